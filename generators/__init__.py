@@ -1,0 +1,20 @@
+"""Assay: a report about checkpoints whose every sentence is computed from them.
+
+The road, one stage after the other (:mod:`generators.pipeline` composes them)::
+
+    lock -> sources -> containers -> fingerprint -> identify -> evaluate -> judge -> render
+
+Map of the package:
+
+- :mod:`~generators.model`: the immutable types that stages exchange
+- :mod:`~generators.errors`: what is raised on bad input that isn't a checkpoint
+- :mod:`~generators.architectures`: the published architectures, as data
+- :mod:`~generators.lock`, :mod:`~generators.sources`, :mod:`~generators.containers`,
+  :mod:`~generators.fingerprint`, :mod:`~generators.identify`,
+  :mod:`~generators.evaluate`, :mod:`~generators.judge`, :mod:`~generators.render`: the stages
+- :mod:`~generators.store`: evidence to JSON and back
+- :mod:`~generators.pages`, :mod:`~generators.hooks`: the only modules that know MkDocs
+- :mod:`~generators.cli`: the ``assay`` command
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,108 @@
+"""Claims of a written report, the checks they consist of, and the verdicts on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["supported", "refuted", "cannot-tell", "untested"]
+EvidenceKind = Literal["live", "recorded", "reported", "computed"]
+Comparator = Literal[
+    "equals", "differs", "within", "at-least", "at-most", "contains", "lacks", "same-protocol", "not-observable"
+]
+Scalar = bool | int | float | str
+Value = Scalar | tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One comparison of a claim with the evidence.
+
+    Attributes:
+        id: Unique within its claim; the sentence is the catalog message ``check`` / ``<claim>.<check>``.
+        subject: Lock id or architecture id that the check is about.
+        quantity: JSON pointer into the evidence document; empty for ``not-observable``.
+        comparator: How the value is compared.
+        expected: What the claim says; None for ``not-observable``.
+        tolerance: Allowed distance for ``within``, as a share of ``expected``.
+        unit: For example ``mm`` or ``MiB``; empty for counts and names.
+        protocol: Metric protocol id that the claim states; empty when it states none.
+    """
+
+    id: str
+    subject: str
+    quantity: str
+    comparator: Comparator
+    expected: Value | None
+    tolerance: float = 0.0
+    unit: str = ""
+    protocol: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A sentence of a report, as checks. All must hold for the claim to be supported.
+
+    Attributes:
+        id: The sentence is the catalog message ``claim`` / ``id``.
+        number: Its place in the report.
+        source: Key of the source that says it.
+        locator: Where in the source.
+        checks: At least one.
+        line: Of the claim in its file, for messages.
+    """
+
+    id: str
+    number: int
+    source: str
+    locator: str
+    checks: tuple[Check, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """What the evidence did to one check.
+
+    Attributes:
+        check: The check.
+        outcome: Its verdict.
+        reason: Code of the reason; the sentence is the catalog message ``reason`` / ``reason``.
+        found: The value the evidence has; None when it has none.
+        kinds: Kinds of evidence it rests on, strongest first.
+        sources: Keys of the sources of reported and computed evidence.
+    """
+
+    check: Check
+    outcome: Outcome
+    reason: str
+    found: Value | None
+    kinds: tuple[EvidenceKind, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the evidence did to one claim: refuted by any check, supported only by all.
+
+    Attributes:
+        claim: The claim.
+        outcome: The verdict.
+        decisive: The results that decided it.
+        results: All results, in the order of the checks.
+    """
+
+    claim: Claim
+    outcome: Outcome
+    decisive: tuple[CheckResult, ...]
+    results: tuple[CheckResult, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many claims of a report ended in each verdict."""
+
+    supported: int
+    refuted: int
+    cannot_tell: int
+    untested: int

@@ -1,0 +1,86 @@
+"""What a forward pass measured, on which device, from which seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """Where an evaluation ran.
+
+    Attributes:
+        kind: ``cuda`` or ``cpu``.
+        name: As the driver or the operating system names it.
+        threads: CPU threads that torch used.
+        torch: Version of torch.
+        cuda: Version of CUDA that torch was built with; empty on a CPU build.
+        python: Version of Python.
+        platform: Operating system and machine.
+    """
+
+    kind: Literal["cuda", "cpu"]
+    name: str
+    threads: int
+    torch: str
+    cuda: str
+    python: str
+    platform: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MacCount:
+    """Multiply-accumulates of all convolutions for one image, for one number of upsampling blocks.
+
+    ``upsampling_blocks`` is 0 for networks without that choice.
+    """
+
+    upsampling_blocks: int
+    conv_macs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """A sanity evaluation, or the reason why there is none.
+
+    Attributes:
+        status: ``run`` or ``not-run``.
+        reason: Code of the reason when not run: ``weights-incomplete``, ``not-identified``, ``no-file``,
+            ``torch-missing``, ``load-refused``, ``out-of-memory``, ``switched-off``; else empty.
+        detail: What exactly, for the reason; hostile text.
+        architecture: Id of the network that was built.
+        device: Where it ran; None when not run.
+        seed: Of the input batch.
+        input_shape: ``float32[N, 3, H, W]``.
+        output_shape: Of the network's output.
+        all_finite: Whether every output value is finite.
+        repeatable: Whether a second forward pass gave the same bits.
+        output_mean: Mean of the output values, in heatmap pixels or the head's own unit.
+        output_std: Their standard deviation.
+        macs: Convolution multiply-accumulates, by number of upsampling blocks.
+        latency_seconds: Median of the timed forward passes.
+        latency_minimum_seconds: Fastest of them.
+        latency_maximum_seconds: Slowest of them.
+        timed_passes: How many were timed, after the warm-up.
+        peak_memory_bytes: Peak during the forward passes: allocated by torch on CUDA, resident set on CPU.
+    """
+
+    status: Literal["run", "not-run"]
+    reason: str = ""
+    detail: str = ""
+    architecture: str | None = None
+    device: Device | None = None
+    seed: int | None = None
+    input_shape: tuple[int, ...] = ()
+    output_shape: tuple[int, ...] = ()
+    all_finite: bool | None = None
+    repeatable: bool | None = None
+    output_mean: float | None = None
+    output_std: float | None = None
+    macs: tuple[MacCount, ...] = ()
+    latency_seconds: float | None = None
+    latency_minimum_seconds: float | None = None
+    latency_maximum_seconds: float | None = None
+    timed_passes: int = 0
+    peak_memory_bytes: int | None = None

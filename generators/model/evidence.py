@@ -1,0 +1,324 @@
+"""All that one report knows of its subjects: what pages show and claims are judged on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from generators.model.claim import Claim, EvidenceKind, Tally, Value, Verdict
+from generators.model.evaluation import Evaluation, MacCount
+from generators.model.finding import Finding
+from generators.model.fingerprint import Fingerprint
+from generators.model.identification import Identification, Setting
+
+SCHEMA_VERSION = 1
+"""Version of the evidence JSON; it changes when a field changes its meaning or goes away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRecord:
+    """A source that the report consulted.
+
+    Attributes:
+        key: Short name, for example ``UP``; the description is the catalog message ``source`` / ``key``.
+        title: Name of the thing, as its publisher spells it.
+        address: Where it is.
+        pinned: Commit, document number or date that fixes what was read.
+        licence: As far as it says; empty when it doesn't.
+    """
+
+    key: str
+    title: str
+    address: str
+    pinned: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedFact:
+    """Something a third party saw and wrote down.
+
+    Attributes:
+        id: Unique in the report.
+        subject: Lock id or architecture id.
+        quantity: ``listed``, ``size-mib``, ``elements``, ``records``, ``root``, ``tensor-shape``, ``named-by`` or
+            ``open-access``.
+        value: What they saw.
+        source: Key of the source.
+        locator: Where in the source.
+        date: Of the observation, ISO 8601; empty when unknown.
+    """
+
+    id: str
+    subject: str
+    quantity: str
+    value: Value
+    source: str
+    locator: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protocol:
+    """A metric protocol; the words are the catalog message ``protocol`` / ``id``.
+
+    Two figures are comparable only when all of this is the same.
+
+    Attributes:
+        id: For example ``h36m-p2-mpjpe``.
+        metric: ``MPJPE`` or ``PA-MPJPE``.
+        dataset: For example ``Human3.6M``.
+        subjects: Test subjects, for example ``S9, S11``.
+        alignment: ``root`` or ``rigid-no-scale``.
+    """
+
+    id: str
+    metric: str
+    dataset: str
+    subjects: str
+    alignment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A published figure.
+
+    Attributes:
+        id: Unique in the report.
+        architecture: Which network it is of.
+        quantity: ``mpjpe``, ``pa-mpjpe``, ``macs`` or ``parameters``.
+        value: In ``unit``.
+        unit: ``mm``, ``G`` (10^9 multiply-accumulates) or ``M`` (10^6 parameters).
+        protocol: Metric protocol id; empty for figures that are no metric.
+        source: Key of the source.
+        locator: Where in the source.
+        second_hand: Whether the source only quotes it.
+    """
+
+    id: str
+    architecture: str
+    quantity: str
+    value: float
+    unit: str
+    protocol: str
+    source: str
+    locator: str
+    second_hand: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A report file of ``docs/reports/``, checked."""
+
+    id: str
+    sources: tuple[SourceRecord, ...]
+    protocols: tuple[Protocol, ...]
+    figures: tuple[Figure, ...]
+    reported: tuple[ReportedFact, ...]
+    claims: tuple[Claim, ...]
+    hypotheses: tuple[Claim, ...]
+    steps: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchitectureFacts:
+    """What follows from an architecture's definition alone.
+
+    Attributes:
+        id: Architecture id.
+        title: For readers.
+        family: Family id.
+        parameters: Elements of the trained tensors.
+        buffers: Elements of the others.
+        elements: Of the state dict.
+        tensors: Number of tensors.
+        first_layer: Shape of the first convolution's weight.
+        settings: The configuration.
+        macs: Convolution multiply-accumulates at 256x256, in closed form, by number of upsampling blocks.
+        published_upsampling: The published number of upsampling blocks; 0 for networks without that choice.
+        predicted_bytes: File size in the architecture's training layout.
+        layout_digest: Of the published names.
+        sources: Keys of sources with locators.
+    """
+
+    id: str
+    title: str
+    family: str
+    parameters: int
+    buffers: int
+    elements: int
+    tensors: int
+    first_layer: tuple[int, ...]
+    settings: tuple[Setting, ...]
+    macs: tuple[MacCount, ...]
+    published_upsampling: int
+    predicted_bytes: int
+    layout_digest: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeForensics:
+    """A file size held against the size that each architecture predicts.
+
+    Attributes:
+        basis: ``file`` (exact, from the file here) or ``listed`` (a range, from a listing).
+        minimum_bytes: Smallest size that the observation allows.
+        maximum_bytes: Largest.
+        identification: Candidates by size only, with ``predicted_bytes``, nearest first.
+    """
+
+    basis: Literal["file", "listed"]
+    minimum_bytes: int
+    maximum_bytes: int
+    identification: Identification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a subject is from.
+
+    Attributes:
+        addresses: Sources of the lock, in order of preference, as addresses a person can open.
+        licence: Of the weights; empty when unknown.
+        recipe: Architecture id of a control's recipe; empty for checkpoints.
+        seed: Of a control; None for checkpoints.
+        origin: How the file came here; empty when it isn't here.
+        searched: Folders that were looked in when it isn't here.
+        recorded_at: Date of recorded evidence; empty otherwise.
+    """
+
+    addresses: tuple[str, ...] = ()
+    licence: str = ""
+    recipe: str = ""
+    seed: int | None = None
+    origin: str = ""
+    searched: tuple[str, ...] = ()
+    recorded_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectEvidence:
+    """All that is known of one entry of the lock.
+
+    Attributes:
+        id: Lock id.
+        role: ``checkpoint`` or ``control``. A control is a stand-in that Assay builds; say so wherever it is shown.
+        title: File name as published, or the control's id.
+        variant: Architecture that the publisher (or the recipe) says it is.
+        kinds: Kinds of evidence that ``identification`` rests on, strongest first; may be empty.
+        sources: Keys of the sources of what is only reported.
+        available: Whether the file is here.
+        unavailable_reason: Code, when it isn't.
+        matches_lock: Whether the file here has the size and digests of the lock; None when the lock names none, or
+            no file is here.
+        fingerprint: None when the file was never read.
+        identification: From the best evidence at hand.
+        size: None when no size is known.
+        evaluation: None when no file was ever read.
+        findings: Of the entry (the file isn't the listed one, it couldn't be opened); ``fingerprint`` has those of the
+            bytes.
+        reported: What third parties saw of it.
+        provenance: Where it is from.
+    """
+
+    id: str
+    role: Literal["checkpoint", "control"]
+    title: str
+    variant: str
+    kinds: tuple[EvidenceKind, ...]
+    sources: tuple[str, ...]
+    available: bool
+    unavailable_reason: str
+    matches_lock: bool | None
+    fingerprint: Fingerprint | None
+    identification: Identification
+    size: SizeForensics | None
+    evaluation: Evaluation | None
+    findings: tuple[Finding, ...]
+    reported: tuple[ReportedFact, ...]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection(Fingerprint):
+    """What ``assay inspect`` tells of any file: its fingerprint and its identification.
+
+    Attributes:
+        identification: By names and shapes of all tensors.
+        schema_version: Of this JSON.
+    """
+
+    identification: Identification
+    schema_version: int = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstLayerGroup:
+    """Architectures and controls that share the first layer's shape."""
+
+    shape: tuple[int, ...]
+    architectures: tuple[str, ...]
+    controls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What only all subjects together show.
+
+    Attributes:
+        first_layers: Groups of the claimed family, by the first layer's shape.
+        architectures_sharing_first_layer: Size of the largest group of architectures.
+        controls_sharing_first_layer: Number of controls, read live, of the largest group; None when none was read.
+        controls_identified: Controls whose identification is EXACT and is their recipe.
+        controls_total: All controls of the lock.
+        checkpoints_missing: Checkpoints of the lock whose file isn't here.
+        checkpoints_unpinned: Checkpoints of the lock without a sha256.
+        checkpoints_total: All checkpoints of the lock.
+    """
+
+    first_layers: tuple[FirstLayerGroup, ...]
+    architectures_sharing_first_layer: int
+    controls_sharing_first_layer: int | None
+    controls_identified: int
+    controls_total: int
+    checkpoints_missing: int
+    checkpoints_unpinned: int
+    checkpoints_total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """When, from what and on what the report was built.
+
+    Attributes:
+        date: Date and time in UTC, ISO 8601; from ``SOURCE_DATE_EPOCH`` where that is set.
+        version: Of Assay.
+        code_digest: Digest of Assay's own source, first 12 hexadecimal digits.
+        lock_sha256: Digest of the lock file.
+        python: Version of Python.
+        platform: Operating system and machine.
+    """
+
+    date: str
+    version: str
+    code_digest: str
+    lock_sha256: str
+    python: str
+    platform: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportEvidence:
+    """Everything behind one report."""
+
+    schema_version: int
+    build: Build
+    report: Report
+    subjects: tuple[SubjectEvidence, ...]
+    architectures: tuple[ArchitectureFacts, ...]
+    comparison: Comparison
+    tally: Tally
+    verdicts: tuple[Verdict, ...]
+    hypotheses: tuple[Verdict, ...]
+    steps: tuple[Verdict, ...]

@@ -1,0 +1,122 @@
+"""The entries of ``checkpoints.lock``, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceAddress:
+    """Where a checkpoint can be had.
+
+    Attributes:
+        kind: ``gdrive`` (a Drive file id), ``https`` (the file itself), ``path`` (inside the project), or ``page``
+            (a page where a person finds the file).
+        address: As the kind says.
+    """
+
+    kind: Literal["gdrive", "https", "path", "page"]
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeRange:
+    """A file size known to a listing's precision.
+
+    Attributes:
+        minimum_bytes: Smallest size that rounds to the listed one.
+        maximum_bytes: Largest; equal to the minimum when the size is exact.
+    """
+
+    minimum_bytes: int
+    maximum_bytes: int
+
+    def __contains__(self, size_bytes: int) -> bool:
+        return self.minimum_bytes <= size_bytes <= self.maximum_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockEntry:
+    """A ``[[checkpoint]]``.
+
+    Attributes:
+        id: ``[A-Za-z0-9._-]+``; also the folder under ``checkpoints/``.
+        title: File name as published.
+        variant: Architecture id that the publisher says it is.
+        sources: In order of preference.
+        licence: Of the weights, as far as the publisher says; empty when they don't.
+        report: Name of the report file under ``docs/reports/`` without ``.toml``.
+        size: None when nothing is known.
+        sha256: None when no one has pinned the file yet.
+        weights_digest: None likewise.
+        line: Line of the entry in the lock, for messages.
+    """
+
+    id: str
+    title: str
+    variant: str
+    sources: tuple[SourceAddress, ...]
+    licence: str
+    report: str
+    size: SizeRange | None
+    sha256: str | None
+    weights_digest: str | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlEntry:
+    """A ``[[control]]``: a checkpoint that is built by recipe, not fetched.
+
+    Attributes:
+        id: As for checkpoints.
+        recipe: Architecture id whose training layout is imitated.
+        seed: Of weights, batch and gradients.
+        report: Name of the report.
+        line: Line of the entry in the lock.
+    """
+
+    id: str
+    recipe: str
+    seed: int
+    report: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """A whole lock file, in its own order."""
+
+    path: Path
+    checkpoints: tuple[LockEntry, ...]
+    controls: tuple[ControlEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A file that is here.
+
+    Attributes:
+        path: Where.
+        size_bytes: Its size.
+        origin: How it came: ``checkpoints/`` folder, ``ASSAY_CHECKPOINTS`` folder, or a control recipe.
+    """
+
+    path: Path
+    size_bytes: int
+    origin: Literal["project", "environment", "recipe"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unavailable:
+    """A file that isn't here.
+
+    Attributes:
+        reason: ``not-fetched``, ``ambiguous-folder`` (several files in its folder), ``torch-missing`` (controls).
+        searched: Folders that were looked in.
+    """
+
+    reason: str
+    searched: tuple[str, ...]

@@ -1,0 +1,98 @@
+"""Tensors and storages as a checkpoint's index declares them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageEntry:
+    """A run of bytes that tensors are views of.
+
+    Attributes:
+        key: Name of the storage inside its container.
+        record: Name of the archive record (torch zip), else the key.
+        declared_bytes: Size that the index promises.
+        present_bytes: Bytes that the file really has for it; 0 when the record is missing.
+    """
+
+    key: str
+    record: str
+    declared_bytes: int
+    present_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TensorEntry:
+    """A view of a storage.
+
+    Attributes:
+        name: Keys from the checkpoint's root joined with ``.``. Hostile text.
+        dtype: torch's name without ``torch.``, for example ``float32``.
+        shape: Sizes of the dimensions; ``()`` for a 0-dim tensor.
+        strides: Steps in elements, one a dimension.
+        storage: Key of the storage.
+        offset: First element, counted in elements of ``dtype`` from the storage's start.
+        conjugate: The bytes are to be read as complex conjugates (torch's lazy ``conj`` bit).
+        negative: The bytes are to be read negated (torch's lazy ``neg`` bit).
+        itemsize: Bytes an element.
+    """
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    storage: str
+    offset: int
+    itemsize: int
+    conjugate: bool = False
+    negative: bool = False
+
+    @property
+    def count(self) -> int:
+        """Number of elements."""
+        return prod(self.shape)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the contiguous tensor."""
+        return self.count * self.itemsize
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """First byte and one past the last byte that the view touches in its storage."""
+        start = self.offset * self.itemsize
+        if self.count == 0:
+            return start, start
+        last = self.offset + sum((n - 1) * s for n, s in zip(self.shape, self.strides, strict=True))
+        return start, (last + 1) * self.itemsize
+
+    @property
+    def is_contiguous(self) -> bool:
+        """Whether the elements lie one after the other in row-major order."""
+        step = 1
+        for size, stride in zip(reversed(self.shape), reversed(self.strides), strict=True):
+            if size == 0:
+                return True
+            if size != 1 and stride != step:
+                return False
+            step *= size
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightTensor:
+    """A model tensor with its bytes, ready to be loaded into a network.
+
+    Attributes:
+        name: Canonical name: wrapper prefixes removed, published spelling.
+        dtype: torch's name without ``torch.``.
+        shape: Sizes.
+        data: Contiguous little-endian bytes.
+    """
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes
