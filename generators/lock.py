@@ -1,0 +1,189 @@
+"""Reads and checks ``checkpoints.lock``: which checkpoints and controls a report is about.
+
+The format is TOML, ``lock-version = 1``. A size that is only known from a
+listing is a range, because a listing rounds: ``{ minimum = ..., maximum = ... }``.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Annotated, Literal
+
+import msgspec
+
+from generators.errors import LockError
+from generators.model.lock import ControlEntry, Lock, LockEntry, SizeRange, SourceAddress
+from generators.toml_places import TomlDocument, convert_document, read_toml
+
+LOCK_NAME = "checkpoints.lock"
+LOCK_VERSION = 1
+
+_Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]+$", min_length=1, max_length=64)]
+_Bytes = Annotated[int, msgspec.Meta(ge=0)]
+_Seed = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+_Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+
+
+class _Source(msgspec.Struct, forbid_unknown_fields=True):
+    kind: Literal["gdrive", "https", "path", "page"]
+    address: _Text
+
+
+class _Range(msgspec.Struct, forbid_unknown_fields=True):
+    minimum: _Bytes
+    maximum: _Bytes
+
+
+class _Checkpoint(msgspec.Struct, forbid_unknown_fields=True):
+    id: _Id
+    title: _Text
+    variant: _Text
+    report: _Id
+    sources: list[_Source]
+    licence: str = ""
+    size_bytes: _Bytes | _Range | None = None
+    sha256: _Hex | None = None
+    weights_digest: _Hex | None = None
+
+
+class _Control(msgspec.Struct, forbid_unknown_fields=True):
+    id: _Id
+    recipe: _Text
+    seed: _Seed
+    report: _Id
+
+
+class _LockFile(msgspec.Struct, forbid_unknown_fields=True):
+    lock_version: int = msgspec.field(name="lock-version")
+    checkpoint: list[_Checkpoint] = []
+    control: list[_Control] = []
+
+
+def read_lock(path: Path) -> Lock:
+    """Read and check a lock file.
+
+    Args:
+        path: Of the lock; its folder is the project, which no path in it may leave.
+
+    Raises:
+        LockError: With file, line and remedy: unreadable, not TOML, unknown version, unknown key, wrong type,
+            duplicate id, a path that leaves the project, an empty range.
+    """
+    document = read_toml(path, LockError)
+    _check_version(document)
+    raw = convert_document(document, _LockFile, LockError)
+    _check_ids(document, raw)
+    checkpoints = tuple(_checkpoint(document, index, entry) for index, entry in enumerate(raw.checkpoint))
+    controls = tuple(
+        ControlEntry(
+            id=entry.id,
+            recipe=entry.recipe,
+            seed=entry.seed,
+            report=entry.report,
+            line=document.line_of(f"$.control[{index}]"),
+        )
+        for index, entry in enumerate(raw.control)
+    )
+    return Lock(path=path, checkpoints=checkpoints, controls=controls)
+
+
+def _check_version(document: TomlDocument) -> None:
+    version = document.tables.get("lock-version")
+    if version == LOCK_VERSION and not isinstance(version, bool):
+        return
+    what = "has no lock-version" if version is None else f"has lock-version {version!r}, which is unknown here"
+    raise LockError(
+        "unknown-version",
+        what,
+        where=document.place("$.lock-version"),
+        remedy=f"write `lock-version = {LOCK_VERSION}` at the top, or use the version of Assay that wrote the file",
+    )
+
+
+def _check_ids(document: TomlDocument, raw: _LockFile) -> None:
+    seen: dict[str, str] = {}
+    places = [(f"$.checkpoint[{n}]", entry.id) for n, entry in enumerate(raw.checkpoint)]
+    places += [(f"$.control[{n}]", entry.id) for n, entry in enumerate(raw.control)]
+    for place, entry_id in places:
+        # a folder name differs from another by more than case on no file system of Windows or macOS
+        folded = entry_id.casefold()
+        if folded in seen:
+            raise LockError(
+                "duplicate-id",
+                f"the id {entry_id!r} is taken already at line {document.line_of(seen[folded])}",
+                where=document.place(f"{place}.id"),
+                remedy="give each checkpoint and control an id of its own",
+            )
+        if not entry_id.strip("."):
+            raise LockError(
+                "path-leaves-project",
+                f"the id {entry_id!r} would be a folder outside checkpoints/",
+                where=document.place(f"{place}.id"),
+                remedy="use letters, digits, '.', '_' and '-', not only dots",
+            )
+        seen[folded] = place
+
+
+def _checkpoint(document: TomlDocument, index: int, entry: _Checkpoint) -> LockEntry:
+    place = f"$.checkpoint[{index}]"
+    for source in entry.sources:
+        if source.kind == "path":
+            _check_inside(document, place, source.address)
+        elif source.kind in {"https", "page"} and not source.address.startswith("https://"):
+            raise LockError(
+                "not-https",
+                f"the source {source.address!r} is no https address",
+                where=document.place(f"{place}.sources"),
+                remedy="give an address that begins with https://",
+            )
+        elif source.kind == "gdrive" and not re.fullmatch(r"[A-Za-z0-9_-]{10,100}", source.address):
+            raise LockError(
+                "not-a-drive-id",
+                f"the source {source.address!r} is no Drive file id",
+                where=document.place(f"{place}.sources"),
+                remedy="give the id alone: what stands between /d/ and /view in the file's link",
+            )
+    return LockEntry(
+        id=entry.id,
+        title=entry.title,
+        variant=entry.variant,
+        sources=tuple(SourceAddress(kind=s.kind, address=s.address) for s in entry.sources),
+        licence=entry.licence,
+        report=entry.report,
+        size=_size(document, place, entry.size_bytes),
+        sha256=entry.sha256,
+        weights_digest=entry.weights_digest,
+        line=document.line_of(place),
+    )
+
+
+def _check_inside(document: TomlDocument, place: str, address: str) -> None:
+    pure = PurePosixPath(address.replace("\\", "/"))
+    project = document.path.resolve().parent
+    inside = (project / pure).resolve().is_relative_to(project)
+    if pure.is_absolute() or PureWindowsPath(address).drive or not inside:
+        raise LockError(
+            "path-leaves-project",
+            f"the source path {address!r} leaves the project",
+            where=document.place(f"{place}.sources"),
+            remedy="give a path below the folder of the lock",
+        )
+
+
+def _size(document: TomlDocument, place: str, size: int | _Range | None) -> SizeRange | None:
+    match size:
+        case None:
+            return None
+        case int():
+            return SizeRange(minimum_bytes=size, maximum_bytes=size)
+        case _Range():
+            if size.minimum > size.maximum:
+                raise LockError(
+                    "empty-range",
+                    f"no size lies between {size.minimum} and {size.maximum}",
+                    where=document.place(f"{place}.size_bytes"),
+                    remedy="put the smaller size first",
+                )
+            return SizeRange(minimum_bytes=size.minimum, maximum_bytes=size.maximum)
