@@ -1,0 +1,14 @@
+"""Digests, statistics and the training odometer of a checkpoint, in one pass over its bytes.
+
+- :mod:`~generators.fingerprint.checkpoint`: :func:`fingerprint_checkpoint`, which composes the others
+- :mod:`~generators.fingerprint.blocks`: a tensor's contiguous little-endian bytes, block by block
+- :mod:`~generators.fingerprint.statistics`: running count, extremes, mean and deviation
+- :mod:`~generators.fingerprint.digest`: BLAKE3 of tensors, the weights digest, the layout digest
+- :mod:`~generators.fingerprint.model_part`: which tensors are the model's, and under which wrapper prefix
+- :mod:`~generators.fingerprint.odometer`: what the training counters say
+"""
+
+from generators.fingerprint.checkpoint import Depth, fingerprint_checkpoint, read_weights
+from generators.fingerprint.digest import digest_layout
+
+__all__ = ["Depth", "digest_layout", "fingerprint_checkpoint", "read_weights"]

@@ -1,0 +1,128 @@
+"""A tensor's contiguous little-endian bytes, block by block, whatever its strides and byte order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+import ml_dtypes
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from generators.model.checkpoint import ByteOrder, StorageReader
+from generators.model.tensor import TensorEntry
+
+BLOCK_BYTES = 256 * 1024
+"""Small enough for a core's second-level cache together with its float64 copy of float32 data."""
+
+AMPLIFICATION_LIMIT = 64
+"""A view may repeat its storage's elements (an expanded tensor) this many times before it counts as an attack."""
+AMPLIFICATION_FLOOR_BYTES = 64 * 1024 * 1024
+"""And any view up to this size is read, whatever its storage."""
+
+NUMPY_DTYPES: dict[str, np.dtype] = {
+    "bool": np.dtype(np.bool_),
+    "uint8": np.dtype(np.uint8),
+    "uint16": np.dtype(np.uint16),
+    "uint32": np.dtype(np.uint32),
+    "uint64": np.dtype(np.uint64),
+    "int8": np.dtype(np.int8),
+    "int16": np.dtype(np.int16),
+    "int32": np.dtype(np.int32),
+    "int64": np.dtype(np.int64),
+    "float16": np.dtype(np.float16),
+    "float32": np.dtype(np.float32),
+    "float64": np.dtype(np.float64),
+    "bfloat16": np.dtype(ml_dtypes.bfloat16),
+    "float8_e4m3fn": np.dtype(ml_dtypes.float8_e4m3fn),
+    "float8_e4m3fnuz": np.dtype(ml_dtypes.float8_e4m3fnuz),
+    "float8_e5m2": np.dtype(ml_dtypes.float8_e5m2),
+    "float8_e5m2fnuz": np.dtype(ml_dtypes.float8_e5m2fnuz),
+    "float8_e8m0fnu": np.dtype(ml_dtypes.float8_e8m0fnu),
+    "complex64": np.dtype(np.complex64),
+    "complex128": np.dtype(np.complex128),
+    "qint8": np.dtype(np.int8),
+    "quint8": np.dtype(np.uint8),
+    "qint32": np.dtype(np.int32),
+}
+"""numpy's dtype for each of torch's that numpy or ml_dtypes can read; quantized ones by their integers."""
+
+_COMPLEX_PART_BYTES = {"complex32": 2, "complex64": 4, "complex128": 8}
+
+
+def is_amplified(tensor: TensorEntry, storage_bytes: int) -> bool:
+    """Whether a view repeats its storage so often that reading it would cost out of all proportion."""
+    return tensor.size_bytes > max(AMPLIFICATION_FLOOR_BYTES, AMPLIFICATION_LIMIT * storage_bytes)
+
+
+def read_tensor_blocks(
+    tensor: TensorEntry, byteorder: ByteOrder, reader: StorageReader
+) -> Iterator[bytes | memoryview]:
+    """Yield the bytes of the contiguous tensor, little-endian, in row-major order.
+
+    Stops early, without an error, where the storage has fewer bytes than it should.
+    """
+    raw = _contiguous_blocks(tensor, reader) if tensor.is_contiguous else _strided_blocks(tensor, reader)
+    for block in raw:
+        yield _resolve(block, tensor, byteorder)
+
+
+def _contiguous_blocks(tensor: TensorEntry, reader: StorageReader) -> Iterator[bytes]:
+    start, _ = tensor.span
+    remaining = tensor.size_bytes
+    block_bytes = BLOCK_BYTES - BLOCK_BYTES % tensor.itemsize
+    while remaining:
+        wanted = min(block_bytes, remaining)
+        block = reader.read_storage(tensor.storage, start, wanted)
+        if len(block) < wanted:
+            return
+        yield block
+        start += len(block)
+        remaining -= len(block)
+
+
+def _strided_blocks(tensor: TensorEntry, reader: StorageReader) -> Iterator[bytes]:
+    """Gather a non-contiguous view; the part of the storage that it spans is held in memory while this runs."""
+    start, stop = tensor.span
+    data = reader.read_storage(tensor.storage, start, stop - start)
+    if len(data) < stop - start:
+        return
+    item = np.dtype((np.void, tensor.itemsize))
+    view = as_strided(
+        np.frombuffer(data, dtype=item),
+        shape=tensor.shape,
+        strides=tuple(stride * tensor.itemsize for stride in tensor.strides),
+        writeable=False,
+    )
+    yield from _row_major(view, max(1, BLOCK_BYTES // tensor.itemsize))
+
+
+def _row_major(view: np.ndarray, block_elements: int) -> Iterator[bytes]:
+    if view.size <= block_elements or view.ndim == 0:
+        yield view.tobytes()
+        return
+    rows = block_elements // max(1, prod(view.shape[1:]))
+    if rows:
+        for first in range(0, view.shape[0], rows):
+            yield view[first : first + rows].tobytes()
+        return
+    for row in view:
+        yield from _row_major(row, block_elements)
+
+
+def _resolve(block: bytes, tensor: TensorEntry, byteorder: ByteOrder) -> bytes | memoryview:
+    """Undo a foreign byte order and torch's lazy conjugate and negative bits."""
+    if byteorder == "big" and tensor.itemsize > 1:
+        width = _COMPLEX_PART_BYTES.get(tensor.dtype, tensor.itemsize)
+        block = np.frombuffer(block, dtype=f"V{width}").view(f">u{width}").astype(f"<u{width}").tobytes()
+    if not (tensor.conjugate or tensor.negative):
+        return block
+    if tensor.dtype == "complex32":
+        parts = np.frombuffer(block, dtype=np.float16).copy()
+        if tensor.conjugate:
+            parts[1::2] *= -1
+        return (-parts if tensor.negative else parts).tobytes()
+    values = np.frombuffer(block, dtype=NUMPY_DTYPES[tensor.dtype])
+    if tensor.conjugate:
+        values = np.conjugate(values)
+    return (-values if tensor.negative else values).tobytes()

@@ -1,0 +1,86 @@
+"""Which of a checkpoint's tensors are the model's own, and what wraps their names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from generators.model.fingerprint import TensorRole
+
+MODEL_KEYS = (
+    "network",
+    "state_dict",
+    "model_state_dict",
+    "model_state",
+    "model",
+    "net",
+    "weights",
+    "params",
+    "module",
+    "ema_state_dict",
+    "state_dict_ema",
+    "model_ema",
+    "ema",
+)
+"""Keys under which training codes keep the model, in order of preference; averaged copies (EMA) last.
+
+Source: 3DMPPE family (``network``), Lightning and MMEngine (``state_dict``), torch's own tutorial
+(``model_state_dict``), timm (``state_dict``, ``state_dict_ema``), Ultralytics (``model``, ``ema``), DeepSpeed
+(``module``).
+"""
+
+OPTIMIZER_KEYS = ("optimizer", "optim", "opt", "lr_scheduler", "scheduler", "scaler", "amp", "grad_scaler")
+"""Beginnings of the keys under which training codes keep optimizer, schedule and loss scale."""
+
+WRAPPERS = ("module.", "_orig_mod.", "model.")
+"""Prefixes that wrappers add to every name: DataParallel, ``torch.compile``, Lightning-like modules."""
+
+BUFFER_NAMES = ("running_mean", "running_var", "num_batches_tracked")
+"""Last part of the names of torch's normalisation buffers. Source: ``torch.nn.modules.batchnorm``."""
+
+
+def find_model_prefix(names: Sequence[str]) -> str:
+    """Return what stands in front of every model tensor's own name; possibly empty.
+
+    Args:
+        names: Tensor names from the checkpoint's root, joined with ``.``.
+    """
+    heads = {name.partition(".")[0] for name in names if "." in name}
+    key = next((key for key in MODEL_KEYS if key in heads), None)
+    prefix = ""
+    if key is not None and not _is_wrapper_of_all(key, names):
+        prefix = f"{key}."
+    own = [name.removeprefix(prefix) for name in names if name.startswith(prefix) and not is_optimizer(name)]
+    while wrapper := _common_wrapper(own):
+        prefix += wrapper
+        own = [name.removeprefix(wrapper) for name in own]
+    return prefix
+
+
+def tensor_role(name: str, prefix: str, dtype: str) -> TensorRole:
+    """Return what a tensor is for.
+
+    Running statistics and counters are buffers, and so are integers and booleans: no optimizer trains them.
+    """
+    if is_optimizer(name):
+        return "optimizer"
+    if not name.startswith(prefix):
+        return "other"
+    trainable = dtype.startswith(("float", "bfloat", "complex"))
+    if not trainable or name.rpartition(".")[2] in BUFFER_NAMES:
+        return "buffer"
+    return "parameter"
+
+
+def is_optimizer(name: str) -> bool:
+    """Whether a name lies under a key of the optimizer, the schedule or the loss scale."""
+    return "." in name and name.partition(".")[0].lower().startswith(OPTIMIZER_KEYS)
+
+
+def _common_wrapper(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    return next((w for w in WRAPPERS if all(name.startswith(w) and name != w for name in names)), "")
+
+
+def _is_wrapper_of_all(key: str, names: Sequence[str]) -> bool:
+    return f"{key}." in WRAPPERS and all(name.startswith(f"{key}.") for name in names)

@@ -1,0 +1,129 @@
+"""Names and shapes of all tensors, held against every published architecture.
+
+The whole signature counts, never the first layer: S, M and L share theirs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from generators.identify.solve import solve_settings
+from generators.model.architecture import Architecture
+from generators.model.identification import Candidate, Identification, Status
+
+NEAR = 0.5
+"""Below this share of matching tensors nothing is near: the status is UNKNOWN. An architecture that shares less than
+half of its tensors with the checkpoint says more about the catalogue than about the checkpoint."""
+
+PUBLISHED = "published"
+"""Id of the naming scheme of the published code."""
+
+CANDIDATES = 5
+"""How many candidates a report lists."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTensor:
+    """A model tensor as far as identification looks: name without wrappers, and whether its bytes are missing."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    missing: bool
+
+
+def identify_tensors(tensors: Sequence[ModelTensor], architectures: Iterable[Architecture]) -> Identification:
+    """Compare a model's tensors with architectures.
+
+    Another dtype doesn't change the identity. A tensor whose bytes are missing counts by what the index declares,
+    and the basis is then ``index``.
+
+    Returns:
+        EXACT when one architecture has exactly these names and shapes; AMBIGUOUS when several fit equally well;
+        PARTIAL when one is nearest and at least half matches; else UNKNOWN.
+    """
+    if not tensors:
+        return Identification(status="UNKNOWN", architecture=None, basis="none")
+    candidates = sorted((_compare(tensors, a) for a in architectures), key=_rank)
+    canonical = rename_tensors(tensors, architectures, candidates[0]) if candidates else tuple(tensors)
+    status, architecture = _decide(candidates)
+    return Identification(
+        status=status,
+        architecture=architecture,
+        basis="index" if any(t.missing for t in tensors) else "tensors",
+        candidates=tuple(candidates[:CANDIDATES]),
+        settings=solve_settings({t.name: t.shape for t in canonical}),
+        dtypes=tuple(sorted({t.dtype for t in tensors if t.dtype.startswith(("float", "bfloat", "complex"))})),
+    )
+
+
+def canonical_name(name: str, naming: str, architecture: Architecture) -> str:
+    """Return the published spelling of a name that is written in another naming scheme."""
+    for renaming in architecture.renamings:
+        if renaming.naming == naming and name.startswith(renaming.other):
+            return renaming.published + name.removeprefix(renaming.other)
+    return name
+
+
+def rename_tensors(
+    tensors: Sequence[ModelTensor], architectures: Iterable[Architecture], best: Candidate
+) -> tuple[ModelTensor, ...]:
+    """Return the tensors under the published spelling of the best candidate's architecture."""
+    found = next((a for a in architectures if a.id == best.architecture), None)
+    if found is None:
+        return tuple(tensors)
+    return tuple(
+        ModelTensor(name=canonical_name(t.name, best.naming, found), dtype=t.dtype, shape=t.shape, missing=t.missing)
+        for t in tensors
+    )
+
+
+def _compare(tensors: Sequence[ModelTensor], architecture: Architecture) -> Candidate:
+    namings = (PUBLISHED, *dict.fromkeys(r.naming for r in architecture.renamings))
+    return min((_compare_naming(tensors, architecture, naming) for naming in namings), key=_rank)
+
+
+def _compare_naming(tensors: Sequence[ModelTensor], architecture: Architecture, naming: str) -> Candidate:
+    found = {canonical_name(t.name, naming, architecture): t.shape for t in tensors}
+    published = {t.name: t.shape for t in architecture.tensors}
+    common = found.keys() & published.keys()
+    matched = sum(found[name] == published[name] for name in common)
+    return Candidate(
+        architecture=architecture.id,
+        score=matched / len(found.keys() | published.keys()),
+        shape_score=_shape_score(found.values(), published.values()),
+        naming=naming,
+        missing=tuple(name for name in published if name not in found),
+        unexpected=tuple(name for name in found if name not in published),
+        reshaped=tuple(name for name in published if name in common and found[name] != published[name]),
+    )
+
+
+def _shape_score(found: Iterable[tuple[int, ...]], published: Iterable[tuple[int, ...]]) -> float:
+    one, other = Counter(found), Counter(published)
+    return (one & other).total() / (one | other).total()
+
+
+def _rank(candidate: Candidate) -> tuple[float, float, int, str]:
+    """Best first; at equal scores the naming of the published code, then the id."""
+    return (-candidate.score, -candidate.shape_score, candidate.naming != PUBLISHED, candidate.architecture)
+
+
+def _decide(candidates: Sequence[Candidate]) -> tuple[Status, str | None]:
+    if not candidates or max(candidates[0].score, candidates[0].shape_score) < NEAR:
+        # names may all differ while the shapes fit another candidate
+        by_shape = max(candidates, key=lambda c: c.shape_score, default=None)
+        if by_shape is None or by_shape.shape_score < NEAR:
+            return "UNKNOWN", None
+        return "PARTIAL", by_shape.architecture
+    best = candidates[0]
+    exact = [c for c in candidates if not (c.missing or c.unexpected or c.reshaped)]
+    contained = [c for c in candidates if c.score >= NEAR and not (c.unexpected or c.reshaped)]
+    tied = [c for c in candidates if (c.score, c.shape_score) == (best.score, best.shape_score)]
+    if len(exact) == 1:
+        return "EXACT", exact[0].architecture
+    if len(exact) > 1 or len(contained) > 1 or len(tied) > 1:
+        return "AMBIGUOUS", None
+    return "PARTIAL", best.architecture

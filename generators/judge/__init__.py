@@ -1,0 +1,12 @@
+"""Claims held against evidence: verdicts by rule, never by hand.
+
+- :mod:`~generators.judge.report_file`: reads and checks ``docs/reports/*.toml``
+- :mod:`~generators.judge.pointer`: looks a quantity up in the evidence document, with the kind of evidence it is
+- :mod:`~generators.judge.comparators`: one value against what a claim says
+- :mod:`~generators.judge.verdicts`: checks to a verdict
+"""
+
+from generators.judge.report_file import read_report
+from generators.judge.verdicts import judge_claims, tally_verdicts
+
+__all__ = ["judge_claims", "read_report", "tally_verdicts"]

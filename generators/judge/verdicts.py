@@ -1,0 +1,104 @@
+"""Checks to results, results to verdicts.
+
+The rule: a claim is refuted by any check that the evidence contradicts, and
+supported only when every check holds. Otherwise it is untested when some check
+lacks evidence that could be had, and can't be told when no evidence could bear on it.
+Missing evidence never refutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from generators.judge.comparators import check_holds, is_comparable
+from generators.judge.pointer import Document, Quantity, find_quantity
+from generators.model.claim import Check, CheckResult, Claim, Outcome, Tally, Verdict
+
+PRECEDENCE: tuple[Outcome, ...] = ("refuted", "untested", "cannot-tell", "supported")
+"""The first of these that any check has is the claim's verdict."""
+
+
+def judge_claims(claims: Iterable[Claim], document: Document) -> tuple[Verdict, ...]:
+    """Judge claims on an evidence document (``ReportEvidence`` as JSON-like objects)."""
+    return tuple(_judge(claim, document) for claim in claims)
+
+
+def tally_verdicts(verdicts: Sequence[Verdict]) -> Tally:
+    """Count the verdicts."""
+    outcomes = [verdict.outcome for verdict in verdicts]
+    return Tally(
+        supported=outcomes.count("supported"),
+        refuted=outcomes.count("refuted"),
+        cannot_tell=outcomes.count("cannot-tell"),
+        untested=outcomes.count("untested"),
+    )
+
+
+def _judge(claim: Claim, document: Document) -> Verdict:
+    results = tuple(_judge_check(check, document) for check in claim.checks)
+    outcome = next(o for o in PRECEDENCE if any(r.outcome == o for r in results))
+    return Verdict(
+        claim=claim, outcome=outcome, decisive=tuple(r for r in results if r.outcome == outcome), results=results
+    )
+
+
+def _judge_check(check: Check, document: Document) -> CheckResult:
+    quantity = find_quantity(document, check.quantity)
+    outcome, reason = _decide(check, quantity, document)
+    return CheckResult(
+        check=check,
+        outcome=outcome,
+        reason=reason,
+        found=quantity.value,
+        kinds=quantity.kinds if quantity.value is not None else (),
+        sources=quantity.sources if quantity.value is not None else (),
+    )
+
+
+def _decide(check: Check, quantity: Quantity, document: Document) -> tuple[Outcome, str]:
+    if check.comparator == "not-observable":
+        return "cannot-tell", "not-observable"
+    if _is_other_file(check, document):
+        return "cannot-tell", "not-the-listed-file"
+    if quantity.value is None:
+        return "untested", _why_absent(check, document)
+    if check.comparator == "same-protocol" and (obstacle := _protocol_obstacle(check, quantity.holder)):
+        return "cannot-tell", obstacle
+    if not is_comparable(check, quantity.value):
+        return "cannot-tell", "not-comparable"
+    return ("supported", "holds") if check_holds(check, quantity.value) else ("refuted", "contradicted")
+
+
+def _protocol_obstacle(check: Check, figure: Mapping[str, object]) -> str:
+    """Say why a claimed and a published metric can't be compared; empty when they can."""
+    if not check.protocol:
+        return "protocol-unstated"
+    if check.protocol != figure.get("protocol"):
+        return "protocols-differ"
+    return "second-hand" if figure.get("second_hand") else ""
+
+
+def _is_other_file(check: Check, document: Document) -> bool:
+    """Whether the quantity would be read from a file that is not the one the lock names."""
+    return _subject(check, document).get("matches_lock") is False
+
+
+def _why_absent(check: Check, document: Document) -> str:
+    subject = _subject(check, document)
+    if not subject:
+        return "no-evidence"
+    if not subject.get("available") and subject.get("fingerprint") is None:
+        return "no-file"
+    return "not-identified" if "/identification/" in check.quantity else "no-evidence"
+
+
+def _subject(check: Check, document: Document) -> Mapping[str, object]:
+    """Return the lock entry that the quantity belongs to, if it belongs to one."""
+    if not check.quantity.startswith("/subjects/"):
+        return {}
+    subject_id = check.quantity.split("/")[2]
+    subjects = document.get("subjects")
+    for subject in subjects if isinstance(subjects, Sequence) else ():
+        if isinstance(subject, Mapping) and subject.get("id") == subject_id:
+            return subject
+    return {}

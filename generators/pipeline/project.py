@@ -1,0 +1,72 @@
+"""The project that is worked on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from generators.errors import ClaimError, LockError
+from generators.judge import read_report
+from generators.lock import LOCK_NAME, read_lock
+from generators.model.evidence import Report
+from generators.model.lock import Lock
+from generators.store import CacheFolder, cache_folder
+
+REPORTS = Path("docs") / "reports"
+RECORDED = Path("docs") / "evidence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A folder with a lock, its report, and where results are kept.
+
+    Attributes:
+        root: The folder.
+        lock: Its lock.
+        report: The report that the lock's entries belong to.
+        cache: Results kept by content.
+        environment: Environment variables in force.
+    """
+
+    root: Path
+    lock: Lock
+    report: Report
+    cache: CacheFolder
+    environment: Mapping[str, str]
+
+
+def open_project(root: Path, environment: Mapping[str, str] | None = None) -> Project:
+    """Read the lock and the report of a project.
+
+    Raises:
+        LockError: The lock is wrong, or names no report, or several.
+        ClaimError: The report is wrong.
+    """
+    variables = os.environ if environment is None else environment
+    lock = read_lock(root / LOCK_NAME)
+    names = {entry.report: entry.line for entry in (*lock.controls, *lock.checkpoints)}
+    if len(names) != 1:
+        raise LockError(
+            "not-one-report",
+            f"the entries name {len(names)} reports ({', '.join(names) or 'none'}); a site has exactly one",
+            where=f"{lock.path}:{max(names.values(), default=1)}",
+            remedy='give every entry the same `report = "..."`',
+        )
+    name, line = next(iter(names.items()))
+    path = root / REPORTS / f"{name}.toml"
+    if not path.is_file():
+        raise ClaimError(
+            "no-report",
+            f"the report {name!r} is not there: {path} is missing",
+            where=f"{lock.path}:{line}",
+            remedy=f"write {REPORTS / (name + '.toml')}, or correct the name",
+        )
+    return Project(
+        root=root,
+        lock=lock,
+        report=read_report(path),
+        cache=CacheFolder(cache_folder(root, variables)),
+        environment=variables,
+    )

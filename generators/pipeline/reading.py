@@ -1,0 +1,102 @@
+"""One file through containers, fingerprint and identification, kept by its content."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from generators.architectures import ARCHITECTURES, find_architecture
+from generators.containers import open_checkpoint
+from generators.fingerprint import Depth, fingerprint_checkpoint, read_weights
+from generators.identify import ModelTensor, canonical_name, identify_tensors
+from generators.model.evidence import Inspection
+from generators.model.fingerprint import FileFacts, Fingerprint
+from generators.model.identification import Identification
+from generators.model.tensor import WeightTensor
+from generators.provenance import digest_code
+from generators.store import CacheFolder
+
+log = logging.getLogger("generators.pipeline")
+
+READING_CODE = ("containers", "fingerprint", "model")
+"""Parts of the package whose change makes kept fingerprints stale."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FileState:
+    """The digest that a file had when its size and times were last these."""
+
+    sha256: str
+
+
+def inspect_file(path: Path, depth: Depth = "digests-and-statistics") -> Inspection:
+    """Read a file and identify what it holds, without lock or cache.
+
+    Raises:
+        ContainerError: The path can't be opened as a file.
+        OSError: The file goes away or can't be read to its end.
+    """
+    fingerprint = _fingerprint(path, depth)
+    inherited = {field.name: getattr(fingerprint, field.name) for field in fields(Fingerprint)}
+    return Inspection(**inherited, identification=identify_fingerprint(fingerprint))
+
+
+def read_fingerprint(path: Path, cache: CacheFolder) -> Fingerprint:
+    """Read a file's full fingerprint, or take the one kept for the same bytes and the same code.
+
+    A file whose size and times are unchanged is not read again.
+
+    Raises:
+        ContainerError: The path can't be opened as a file.
+        OSError: The file goes away while it is read.
+    """
+    status = path.stat()
+    code = digest_code(*READING_CODE)
+    made: list[Fingerprint] = []
+
+    def read() -> Fingerprint:
+        log.info("%s: reading %.0f MB", path.name, status.st_size / 1e6)
+        made.append(_fingerprint(path, "digests-and-statistics"))
+        return made[0]
+
+    state_key = f"file {path.resolve()} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
+    state = cache.get_or_compute(state_key, _FileState, lambda: _FileState(sha256=read().file.sha256))
+    kept = cache.get_or_compute(f"fingerprint {state.sha256} {code}", Fingerprint, lambda: made[0] if made else read())
+    return replace(kept, file=FileFacts(name=path.name, size_bytes=kept.file.size_bytes, sha256=kept.file.sha256))
+
+
+def identify_fingerprint(fingerprint: Fingerprint) -> Identification:
+    """Identify the model of a fingerprint by the names and shapes of all its tensors."""
+    tensors = [
+        ModelTensor(name=t.model_name, dtype=t.dtype, shape=t.shape, missing=t.missing)
+        for t in fingerprint.model_tensors
+    ]
+    return identify_tensors(tensors, ARCHITECTURES)
+
+
+@contextmanager
+def open_weights(
+    path: Path, fingerprint: Fingerprint, identification: Identification
+) -> Iterator[Iterator[WeightTensor]]:
+    """Give the identified model's tensors under their published names, one at a time.
+
+    Raises:
+        ContainerError: The path can't be opened as a file.
+    """
+    architecture = find_architecture(identification.architecture or "")
+    naming = identification.candidates[0].naming
+    names = {
+        t.name: canonical_name(t.model_name, naming, architecture) if architecture else t.model_name
+        for t in fingerprint.model_tensors
+    }
+    with open_checkpoint(path) as reader:
+        yield read_weights(reader.container, reader, names)
+
+
+def _fingerprint(path: Path, depth: Depth) -> Fingerprint:
+    with open_checkpoint(path) as reader:
+        fingerprint = fingerprint_checkpoint(path, reader.container, reader, depth=depth)
+        return replace(fingerprint, findings=(*fingerprint.findings, *reader.check_records()))

@@ -1,0 +1,176 @@
+"""All entries of a lock to a judged report."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from generators import __version__
+from generators.architectures import ARCHITECTURES
+from generators.architectures.filesize import predict_file_bytes
+from generators.architectures.macs import count_conv_macs
+from generators.fingerprint import digest_layout
+from generators.identify import published_settings
+from generators.judge import judge_claims, tally_verdicts
+from generators.model.architecture import Architecture, ConvNeXtPoseConfiguration
+from generators.model.claim import Tally
+from generators.model.evaluation import MacCount
+from generators.model.evidence import (
+    SCHEMA_VERSION,
+    ArchitectureFacts,
+    Build,
+    Comparison,
+    FirstLayerGroup,
+    ReportEvidence,
+    SubjectEvidence,
+)
+from generators.pipeline.project import Project, open_project
+from generators.pipeline.subjects import collect_subject
+from generators.provenance import build_date, describe_platform, describe_python, digest_code
+from generators.store import to_document
+
+log = logging.getLogger("generators.pipeline")
+
+UPSAMPLING_CHOICES = (2, 3)
+"""Numbers of upsampling blocks that published ConvNeXtPose networks have. Source: UP ``main/model.py`` (2); PAPER
+tables 4 and 5, whose multiply-accumulates of M and L need 3."""
+
+NO_VERDICTS = Tally(supported=0, refuted=0, cannot_tell=0, untested=0)
+
+
+def collect_evidence(root: Path, *, evaluate: bool = True) -> ReportEvidence:
+    """Collect all evidence of a project and judge its claims on it.
+
+    Args:
+        root: Folder of the lock.
+        evaluate: Whether networks are run.
+
+    Raises:
+        LockError: The lock is wrong.
+        ClaimError: The report is wrong.
+    """
+    project = open_project(root)
+    entries = (*project.lock.controls, *project.lock.checkpoints)
+    subjects = []
+    for number, entry in enumerate(entries, start=1):
+        started = time.perf_counter()
+        subjects.append(collect_subject(entry, project, evaluate=evaluate))
+        seconds = time.perf_counter() - started
+        log.info("[%d/%d] %s: %s (%.1f s)", number, len(entries), entry.id, _outcome(subjects[-1]), seconds)
+    return _judge(_gather(project, tuple(subjects)))
+
+
+def architecture_facts(architecture: Architecture) -> ArchitectureFacts:
+    """Return what follows from an architecture's definition alone."""
+    return ArchitectureFacts(
+        id=architecture.id,
+        title=architecture.title,
+        family=architecture.family,
+        parameters=architecture.parameters,
+        buffers=architecture.buffers,
+        elements=architecture.elements,
+        tensors=len(architecture.tensors),
+        first_layer=architecture.tensors[0].shape,
+        settings=published_settings(architecture),
+        macs=tuple(_macs(architecture)),
+        published_upsampling=_published_upsampling(architecture),
+        predicted_bytes=predict_file_bytes(architecture),
+        layout_digest=digest_layout((t.name, t.dtype, t.shape) for t in architecture.tensors),
+        sources=architecture.sources,
+    )
+
+
+def _outcome(subject: SubjectEvidence) -> str:
+    kinds = "+".join(subject.kinds) or "nothing known"
+    return f"{subject.identification.status} {subject.identification.architecture or '-'} ({kinds})"
+
+
+def _gather(project: Project, subjects: tuple[SubjectEvidence, ...]) -> ReportEvidence:
+    return ReportEvidence(
+        schema_version=SCHEMA_VERSION,
+        build=_build(project),
+        report=project.report,
+        subjects=subjects,
+        architectures=tuple(architecture_facts(a) for a in ARCHITECTURES),
+        comparison=_compare(project, subjects),
+        tally=NO_VERDICTS,
+        verdicts=(),
+        hypotheses=(),
+        steps=(),
+    )
+
+
+def _judge(evidence: ReportEvidence) -> ReportEvidence:
+    document = to_document(evidence)
+    verdicts = judge_claims(evidence.report.claims, document)
+    judged = replace(
+        evidence,
+        verdicts=verdicts,
+        tally=tally_verdicts(verdicts),
+        hypotheses=judge_claims(evidence.report.hypotheses, document),
+    )
+    # next steps may rest on the verdicts themselves
+    return replace(judged, steps=judge_claims(evidence.report.steps, to_document(judged)))
+
+
+def _build(project: Project) -> Build:
+    return Build(
+        date=build_date(project.environment),
+        version=__version__,
+        code_digest=digest_code(),
+        lock_sha256=hashlib.sha256(project.lock.path.read_bytes()).hexdigest(),
+        python=describe_python(),
+        platform=describe_platform(),
+    )
+
+
+def _published_upsampling(architecture: Architecture) -> int:
+    configuration = architecture.configuration
+    return configuration.upsampling_blocks if isinstance(configuration, ConvNeXtPoseConfiguration) else 0
+
+
+def _macs(architecture: Architecture) -> Iterator[MacCount]:
+    choices = UPSAMPLING_CHOICES if _published_upsampling(architecture) else (0,)
+    for blocks in choices:
+        yield MacCount(upsampling_blocks=blocks, conv_macs=count_conv_macs(architecture, blocks))
+
+
+def _compare(project: Project, subjects: Sequence[SubjectEvidence]) -> Comparison:
+    controls = [s for s in subjects if s.role == "control"]
+    checkpoints = [s for s in subjects if s.role == "checkpoint"]
+    groups = tuple(_first_layer_groups(controls))
+    shared = [len(group.controls) for group in groups if group.controls]
+    return Comparison(
+        first_layers=groups,
+        architectures_sharing_first_layer=max(len(group.architectures) for group in groups),
+        controls_sharing_first_layer=max(shared, default=None),
+        controls_identified=sum(
+            s.identification.status == "EXACT" and s.identification.architecture == s.variant for s in controls
+        ),
+        controls_total=len(controls),
+        checkpoints_missing=sum(not s.available for s in checkpoints),
+        checkpoints_unpinned=sum(entry.sha256 is None for entry in project.lock.checkpoints),
+        checkpoints_total=len(checkpoints),
+    )
+
+
+def _first_layer_groups(controls: Sequence[SubjectEvidence]) -> Iterator[FirstLayerGroup]:
+    """Group the claimed family's architectures, and the controls as they were read, by their first layer."""
+    family = [a for a in ARCHITECTURES if a.family == "convnextpose"]
+    first = family[0].tensors[0].name
+    read = {
+        control.id: next((t.shape for t in control.fingerprint.model_tensors if t.model_name == first), None)
+        for control in controls
+        if control.fingerprint is not None
+    }
+    shapes = dict.fromkeys([*(a.tensors[0].shape for a in family), *(shape for shape in read.values() if shape)])
+    for shape in shapes:
+        yield FirstLayerGroup(
+            shape=shape,
+            architectures=tuple(a.id for a in family if a.tensors[0].shape == shape),
+            controls=tuple(control for control, found in read.items() if found == shape),
+        )

@@ -1,0 +1,44 @@
+"""A report to the files of a site, one language at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from generators.model.evidence import ReportEvidence
+from generators.pipeline.report import collect_evidence
+from generators.store import CacheFolder, cache_folder, encode, json_schema
+
+_built: dict[Path, ReportEvidence] = {}
+"""Evidence of the build that is under way, so that its three languages show the same."""
+
+
+def begin_build() -> None:
+    """Forget the evidence of the last build: the next call of :func:`site_files` collects it anew."""
+    _built.clear()
+
+
+def site_files(root: Path, locale: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the generated files of one language's site: pages, charts, evidence.
+
+    Args:
+        root: Folder of the lock.
+        locale: ``en``, ``es`` or ``ko``.
+
+    Yields:
+        Path relative to the language's root, and content.
+
+    Raises:
+        AssayError: The lock, the report, a catalog or a template is wrong.
+    """
+    from generators.render.pages import render_pages  # imports Jinja, which reading checkpoints doesn't need
+
+    if root not in _built:
+        _built[root] = collect_evidence(root)
+    evidence = _built[root]
+    yield from render_pages(evidence, locale, CacheFolder(cache_folder(root, os.environ)))
+    for subject in evidence.subjects:
+        yield f"evidence/{subject.id}.json", encode(subject)
+    yield "evidence/report.json", encode(evidence)
+    yield "evidence/schema.json", json_schema()

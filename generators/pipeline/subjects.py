@@ -1,0 +1,223 @@
+"""One lock entry to its evidence: live, recorded, or only reported."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+
+from generators.architectures import ARCHITECTURES
+from generators.errors import ContainerError
+from generators.identify import identify_elements, identify_size
+from generators.model.evaluation import Evaluation
+from generators.model.evidence import Provenance, ReportedFact, SizeForensics, SubjectEvidence
+from generators.model.finding import Finding
+from generators.model.fingerprint import Fingerprint
+from generators.model.identification import Identification
+from generators.model.lock import Artifact, ControlEntry, LockEntry, SizeRange, SourceAddress, Unavailable
+from generators.pipeline.project import RECORDED, Project
+from generators.pipeline.reading import identify_fingerprint, read_fingerprint
+from generators.pipeline.running import build_control, evaluate_weights
+from generators.sources import find_artifact
+from generators.store import decode
+
+log = logging.getLogger("generators.pipeline")
+
+NOTHING = Identification(status="UNKNOWN", architecture=None, basis="none")
+SWITCHED_OFF = Evaluation(status="not-run", reason="switched-off")
+
+
+def collect_subject(entry: LockEntry | ControlEntry, project: Project, *, evaluate: bool = True) -> SubjectEvidence:
+    """Collect what is known of one entry of the lock.
+
+    Args:
+        entry: A checkpoint or a control.
+        project: Its project.
+        evaluate: Whether the network is run; fingerprint and identification always are.
+
+    Raises:
+        LockError: A control's recipe is no known architecture.
+    """
+    match entry:
+        case ControlEntry():
+            found = build_control(entry, project)
+            subject = _blank_control(entry)
+        case LockEntry():
+            found = find_artifact(entry, project.root, project.environment)
+            subject = _blank_checkpoint(entry, project)
+    if isinstance(found, Unavailable):
+        return _without_file(subject, found, project)
+    return _with_file(subject, entry, found, project, evaluate=evaluate)
+
+
+def _blank_control(entry: ControlEntry) -> SubjectEvidence:
+    provenance = Provenance(recipe=entry.recipe, seed=entry.seed)
+    return _blank(entry.id, "control", entry.id, entry.recipe, (), provenance)
+
+
+def _blank_checkpoint(entry: LockEntry, project: Project) -> SubjectEvidence:
+    reported = tuple(fact for fact in project.report.reported if fact.subject == entry.id)
+    addresses = tuple(_readable_address(source) for source in entry.sources)
+    subject = _blank(
+        entry.id,
+        "checkpoint",
+        entry.title,
+        entry.variant,
+        reported,
+        Provenance(addresses=addresses, licence=entry.licence),
+    )
+    return replace(subject, size=_size_forensics("listed", entry.size)) if entry.size else subject
+
+
+def _blank(
+    subject_id: str,
+    role: str,
+    title: str,
+    variant: str,
+    reported: tuple[ReportedFact, ...],
+    provenance: Provenance,
+) -> SubjectEvidence:
+    return SubjectEvidence(
+        id=subject_id,
+        role="control" if role == "control" else "checkpoint",
+        title=title,
+        variant=variant,
+        kinds=(),
+        sources=(),
+        available=False,
+        unavailable_reason="",
+        matches_lock=None,
+        fingerprint=None,
+        identification=NOTHING,
+        size=None,
+        evaluation=None,
+        findings=(),
+        reported=reported,
+        provenance=provenance,
+    )
+
+
+def _readable_address(source: SourceAddress) -> str:
+    if source.kind == "gdrive":
+        return f"https://drive.google.com/file/d/{source.address}/view"
+    return source.address
+
+
+def _without_file(subject: SubjectEvidence, found: Unavailable, project: Project) -> SubjectEvidence:
+    recorded = _read_recorded(subject.id, project)
+    absent = replace(
+        subject,
+        unavailable_reason=found.reason,
+        provenance=replace(subject.provenance, searched=found.searched),
+    )
+    if recorded is not None and recorded.fingerprint is not None:
+        return replace(
+            absent,
+            kinds=("recorded",),
+            matches_lock=recorded.matches_lock,
+            fingerprint=recorded.fingerprint,
+            identification=recorded.identification,
+            size=recorded.size,
+            evaluation=recorded.evaluation,
+            findings=recorded.findings,
+            provenance=replace(absent.provenance, recorded_at=recorded.provenance.recorded_at),
+        )
+    identification, basis = _identify_reported(absent)
+    if identification is None:
+        return absent
+    sources = dict.fromkeys(fact.source for fact in absent.reported if fact.quantity == basis)
+    return replace(absent, identification=identification, kinds=("reported", "computed"), sources=tuple(sources))
+
+
+def _read_recorded(subject_id: str, project: Project) -> SubjectEvidence | None:
+    path = project.root / RECORDED / f"{subject_id}.json"
+    if not path.is_file():
+        return None
+    recorded = decode(path.read_bytes(), SubjectEvidence)
+    if recorded is None or recorded.id != subject_id:
+        log.warning("%s: is no evidence of %s in this schema version; it is not used", path.name, subject_id)
+        return None
+    return recorded
+
+
+def _identify_reported(subject: SubjectEvidence) -> tuple[Identification | None, str]:
+    """Identify by the sharpest fact that somebody reported: an element count, else a size."""
+    for fact in subject.reported:
+        if fact.quantity == "elements" and isinstance(fact.value, int):
+            return identify_elements(fact.value, ARCHITECTURES), "elements"
+    if subject.size is not None:
+        return subject.size.identification, "size-mib"
+    return None, ""
+
+
+def _with_file(
+    subject: SubjectEvidence,
+    entry: LockEntry | ControlEntry,
+    artifact: Artifact,
+    project: Project,
+    *,
+    evaluate: bool,
+) -> SubjectEvidence:
+    here = replace(subject, available=True, provenance=replace(subject.provenance, origin=artifact.origin))
+    try:
+        fingerprint = read_fingerprint(artifact.path, project.cache)
+    except (ContainerError, OSError) as problem:
+        what = problem.what if isinstance(problem, ContainerError) else str(problem.strerror)
+        return replace(here, findings=(Finding(code="unreadable", severity="error", where=subject.title, found=what),))
+    identification = identify_fingerprint(fingerprint)
+    findings = tuple(_lock_findings(entry, fingerprint)) if isinstance(entry, LockEntry) else ()
+    size = SizeRange(minimum_bytes=fingerprint.file.size_bytes, maximum_bytes=fingerprint.file.size_bytes)
+    return replace(
+        here,
+        kinds=("live",),
+        matches_lock=not findings if _names_anything(entry) else None,
+        fingerprint=fingerprint,
+        identification=identification,
+        size=_size_forensics("file", size),
+        evaluation=evaluate_weights(artifact.path, fingerprint, identification, project) if evaluate else SWITCHED_OFF,
+        findings=findings,
+    )
+
+
+def _names_anything(entry: LockEntry | ControlEntry) -> bool:
+    return isinstance(entry, LockEntry) and bool(entry.size or entry.sha256 or entry.weights_digest)
+
+
+def _lock_findings(entry: LockEntry, fingerprint: Fingerprint) -> Iterator[Finding]:
+    """Say where the file here is not the one that the lock names."""
+    file = fingerprint.file
+    if entry.size is not None and file.size_bytes not in entry.size:
+        yield Finding(
+            code="size-not-as-locked",
+            severity="error",
+            where=entry.title,
+            expected=_range_text(entry.size),
+            found=str(file.size_bytes),
+        )
+    if entry.sha256 is not None and file.sha256 != entry.sha256:
+        yield Finding(
+            code="sha256-not-as-locked", severity="error", where=entry.title, expected=entry.sha256, found=file.sha256
+        )
+    if entry.weights_digest is not None and fingerprint.weights_digest != entry.weights_digest:
+        yield Finding(
+            code="weights-not-as-locked",
+            severity="error",
+            where=entry.title,
+            expected=entry.weights_digest,
+            found=fingerprint.weights_digest or "",
+        )
+
+
+def _range_text(size: SizeRange) -> str:
+    if size.minimum_bytes == size.maximum_bytes:
+        return str(size.minimum_bytes)
+    return f"{size.minimum_bytes} - {size.maximum_bytes}"
+
+
+def _size_forensics(basis: str, size: SizeRange) -> SizeForensics:
+    return SizeForensics(
+        basis="file" if basis == "file" else "listed",
+        minimum_bytes=size.minimum_bytes,
+        maximum_bytes=size.maximum_bytes,
+        identification=identify_size(size, ARCHITECTURES),
+    )

@@ -1,0 +1,69 @@
+"""What a result was made by: digests of Assay's own code, the environment, the date of the build."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+@cache
+def digest_code(*parts: str) -> str:
+    """Return the digest of the source of parts of the package, first 12 hexadecimal digits.
+
+    Args:
+        parts: Modules or subpackages below ``generators``, for example ``containers``; all of the package if none.
+    """
+    hasher = hashlib.sha256()
+    for path in sorted(_sources(parts)):
+        hasher.update(str(path.relative_to(PACKAGE)).encode())
+        hasher.update(path.read_bytes())
+    return hasher.hexdigest()[:12]
+
+
+def _sources(parts: tuple[str, ...]) -> set[Path]:
+    if not parts:
+        return {path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".j2", ".po"}}
+    found: set[Path] = set()
+    for part in parts:
+        folder = PACKAGE / part
+        found |= set(folder.rglob("*.py")) if folder.is_dir() else {folder.with_suffix(".py")}
+    return found
+
+
+def build_date(environment: Mapping[str, str]) -> str:
+    """Return the date of the build in UTC, ISO 8601; ``SOURCE_DATE_EPOCH`` fixes it for reproducible builds."""
+    epoch = environment.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)
+    return now.isoformat(timespec="seconds")
+
+
+def package_version(distribution: str) -> str:
+    """Return an installed distribution's version without importing it; empty when it isn't installed."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""
+
+
+def describe_platform() -> str:
+    """Return operating system and machine, without host names."""
+    return f"{platform.system()} {platform.machine()}"
+
+
+def describe_python() -> str:
+    """Return Python's version."""
+    return ".".join(str(part) for part in sys.version_info[:3])
+
+
+def accelerator_hint() -> str:
+    """Tell whether a CUDA driver is here, without importing torch: a key for what was measured on a device."""
+    driver = Path("/proc/driver/nvidia/version")
+    return hashlib.sha256(driver.read_bytes()).hexdigest()[:12] if driver.is_file() else "no-cuda-driver"

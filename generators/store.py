@@ -1,0 +1,112 @@
+"""The evidence model to JSON and back, its JSON Schema, and the content-keyed cache on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO, TypeVar, cast
+
+import msgspec
+
+from generators.model.evidence import Inspection, ReportEvidence, SubjectEvidence
+
+T = TypeVar("T")
+
+CACHE_VARIABLE = "ASSAY_CACHE"
+"""Folder of the cache, instead of ``.cache/assay`` in the project."""
+
+
+def encode(value: object) -> bytes:
+    """Return a value of the evidence model as indented UTF-8 JSON; NaN and infinity become null."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+
+
+def decode(data: bytes, kind: type[T]) -> T | None:
+    """Read a value of the evidence model; None when the data is of another schema version or damaged."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def to_document(evidence: object) -> Mapping[str, object]:
+    """Return evidence as the plain objects that its JSON holds, for pointers to be followed in."""
+    return cast("Mapping[str, object]", msgspec.to_builtins(evidence))
+
+
+def json_schema() -> bytes:
+    """Return the JSON Schema (draft 2020-12) of a report, of one subject, and of an ``assay inspect --json`` line."""
+    kinds, components = msgspec.json.schema_components(
+        (ReportEvidence, SubjectEvidence, Inspection), ref_template="#/$defs/{name}"
+    )
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Assay evidence",
+        "description": "evidence/report.json is a ReportEvidence, every other file of its folder a SubjectEvidence; "
+        "`assay inspect --json` prints one Inspection a line.",
+        "anyOf": list(kinds),
+        "$defs": components,
+    }
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"
+
+
+@contextlib.contextmanager
+def write_atomically(path: Path) -> Iterator[BinaryIO]:
+    """Open a temporary file beside ``path`` that takes its name only when the block ends without an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+class CacheFolder:
+    """Bytes kept by the content they were made from, one file a key.
+
+    Args:
+        folder: Made when the first bytes are kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def get_or_make(self, key: str, make: Callable[[], bytes]) -> bytes:
+        """Return the bytes kept under ``key``; make and keep them when there are none."""
+        path = self._path(key)
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            data = make()
+            with write_atomically(path) as file:
+                file.write(data)
+            return data
+
+    def get_or_compute(self, key: str, kind: type[T], compute: Callable[[], T]) -> T:
+        """Do the same for a value of the evidence model; a kept value that can't be read is computed anew."""
+        path = self._path(key)
+        with contextlib.suppress(FileNotFoundError):
+            kept = decode(path.read_bytes(), kind)
+            if kept is not None:
+                return kept
+        value = compute()
+        with write_atomically(path) as file:
+            file.write(msgspec.json.encode(value))
+        return value
+
+    def _path(self, key: str) -> Path:
+        digest = hashlib.sha256(key.encode()).hexdigest()
+        return self.folder / digest[:2] / digest[2:]
+
+
+def cache_folder(project: Path, environment: Mapping[str, str]) -> Path:
+    """Return the folder of the cache."""
+    chosen = environment.get(CACHE_VARIABLE)
+    return Path(chosen).expanduser() if chosen else project / ".cache" / "assay"
