@@ -12,7 +12,8 @@ from typing import BinaryIO, TypeVar, cast
 
 import msgspec
 
-from generators.model.evidence import Inspection, ReportEvidence, SubjectEvidence
+from generators.model.evidence import SCHEMA_VERSION, Inspection, ReportEvidence, SubjectEvidence
+from generators.model.finding import Finding
 
 T = TypeVar("T")
 
@@ -23,6 +24,24 @@ CACHE_VARIABLE = "ASSAY_CACHE"
 def encode(value: object) -> bytes:
     """Return a value of the evidence model as indented UTF-8 JSON; NaN and infinity become null."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+
+
+def encode_line(value: object) -> bytes:
+    """Return the same on one line."""
+    return msgspec.json.encode(value) + b"\n"
+
+
+def encode_unreadable(name: str, what: str) -> bytes:
+    """Return the line of ``assay inspect --json`` for a path that can't be opened as a file."""
+    finding = Finding(code="unreadable", severity="error", where=name, found=what)
+    return encode_line(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "file": {"name": name, "size_bytes": None, "sha256": None},
+            "container": {"format": "unknown"},
+            "findings": [finding],
+        }
+    )
 
 
 def decode(data: bytes, kind: type[T]) -> T | None:

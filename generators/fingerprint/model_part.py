@@ -28,6 +28,9 @@ Source: 3DMPPE family (``network``), Lightning and MMEngine (``state_dict``), to
 (``module``).
 """
 
+DECISIVE_KEYS = frozenset({"network", "state_dict", "model_state_dict", "model_state"})
+"""Those of them that no network names a layer by."""
+
 OPTIMIZER_KEYS = ("optimizer", "optim", "opt", "lr_scheduler", "scheduler", "scaler", "amp", "grad_scaler")
 """Beginnings of the keys under which training codes keep optimizer, schedule and loss scale."""
 
@@ -44,8 +47,10 @@ def find_model_prefix(names: Sequence[str]) -> str:
     Args:
         names: Tensor names from the checkpoint's root, joined with ``.``.
     """
-    heads = {name.partition(".")[0] for name in names if "." in name}
-    key = next((key for key in MODEL_KEYS if key in heads), None)
+    heads = {name.partition(".")[0] for name in names if "." in name and not is_optimizer(name)}
+    # beside `model.encoder.weight`, a `lm_head.weight` shows that `model` is a layer, not the key of a checkpoint
+    alone = heads <= set(MODEL_KEYS)
+    key = next((key for key in MODEL_KEYS if key in heads and (alone or key in DECISIVE_KEYS)), None)
     prefix = ""
     if key is not None and not _is_wrapper_of_all(key, names):
         prefix = f"{key}."

@@ -95,4 +95,7 @@ def _size_provenance(document: Document, subject: str) -> tuple[tuple[EvidenceKi
         return (), ()
     if size.get("basis") == "file":
         return tuple(found.get("kinds", ())), ()
-    return ("reported", "computed"), tuple(found.get("sources", ()))
+    facts = found.get("reported")
+    listings = [fact for fact in facts if isinstance(fact, Mapping)] if isinstance(facts, Sequence) else []
+    sources = dict.fromkeys(str(fact["source"]) for fact in listings if fact.get("quantity") == "size-mib")
+    return ("reported", "computed"), tuple(sources)
