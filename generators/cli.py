@@ -183,11 +183,10 @@ def _ran_well(subject: SubjectEvidence) -> bool:
 
 
 def _find_entry(project: Project, entry_id: str) -> LockEntry | ControlEntry:
-    entries = (*project.lock.controls, *project.lock.checkpoints)
-    for entry in entries:
+    for entry in project.lock.entries:
         if entry.id == entry_id:
             return entry
-    known = ", ".join(entry.id for entry in entries)
+    known = ", ".join(entry.id for entry in project.lock.entries)
     raise typer.BadParameter(f"{entry_id!r} is no entry of {project.lock.path}; there are {known}", param_hint="ID")
 
 

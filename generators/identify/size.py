@@ -40,14 +40,14 @@ def identify_size(size: SizeRange, architectures: Iterable[Architecture]) -> Ide
         As for element counts; ``candidates`` holds all architectures, nearest first, with the predicted size.
     """
     architectures = tuple(architectures)
-    distances = {a.id: _distance(size, predict_file_bytes(a)) for a in architectures}
+    predicted = {a.id: predict_file_bytes(a) for a in architectures}
     ranked = [
         Candidate(
             architecture=a.id,
-            score=1.0 if distances[a.id] <= size_tolerance_bytes(a) else 0.0,
-            predicted_bytes=predict_file_bytes(a),
+            score=1.0 if _distance(size, predicted[a.id]) <= size_tolerance_bytes(a) else 0.0,
+            predicted_bytes=predicted[a.id],
         )
-        for a in sorted(architectures, key=lambda a: distances[a.id])
+        for a in sorted(architectures, key=lambda a: _distance(size, predicted[a.id]))
     ]
     tolerance = searched_tolerance_bytes()
     labels = [c.label for c in searched_configurations() if _distance(size, c.training_bytes) <= tolerance]

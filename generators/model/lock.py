@@ -93,6 +93,11 @@ class Lock:
     checkpoints: tuple[LockEntry, ...]
     controls: tuple[ControlEntry, ...]
 
+    @property
+    def entries(self) -> tuple[LockEntry | ControlEntry, ...]:
+        """The controls, then the checkpoints."""
+        return (*self.controls, *self.checkpoints)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:

@@ -46,7 +46,7 @@ def open_project(root: Path, environment: Mapping[str, str] | None = None) -> Pr
     """
     variables = os.environ if environment is None else environment
     lock = read_lock(root / LOCK_NAME)
-    names = {entry.report: entry.line for entry in (*lock.controls, *lock.checkpoints)}
+    names = {entry.report: entry.line for entry in lock.entries}
     if len(names) != 1:
         raise LockError(
             "not-one-report",

@@ -44,10 +44,15 @@ def inspect_file(path: Path, depth: Depth = "digests-and-statistics") -> Inspect
     return Inspection(**inherited, identification=identify_fingerprint(fingerprint))
 
 
-def read_fingerprint(path: Path, cache: CacheFolder) -> Fingerprint:
+def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
     """Read a file's full fingerprint, or take the one kept for the same bytes and the same code.
 
     A file whose size and times are unchanged is not read again.
+
+    Args:
+        path: The file.
+        cache: Where fingerprints are kept.
+        label: What progress messages call it.
 
     Raises:
         ContainerError: The path can't be opened as a file.
@@ -58,7 +63,7 @@ def read_fingerprint(path: Path, cache: CacheFolder) -> Fingerprint:
     made: list[Fingerprint] = []
 
     def read() -> Fingerprint:
-        log.info("%s: reading %.0f MB", path.name, status.st_size / 1e6)
+        log.info("%s: reading %.0f MB", label, status.st_size / 1e6)
         made.append(_fingerprint(path, "digests-and-statistics"))
         return made[0]
 

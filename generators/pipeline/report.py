@@ -54,7 +54,7 @@ def collect_evidence(root: Path, *, evaluate: bool = True) -> ReportEvidence:
         ClaimError: The report is wrong.
     """
     project = open_project(root)
-    entries = (*project.lock.controls, *project.lock.checkpoints)
+    entries = project.lock.entries
     subjects = []
     for number, entry in enumerate(entries, start=1):
         started = time.perf_counter()

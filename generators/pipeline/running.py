@@ -53,7 +53,7 @@ def build_control(entry: ControlEntry, project: Project) -> Artifact | Unavailab
 
 
 def evaluate_weights(
-    path: Path, fingerprint: Fingerprint, identification: Identification, project: Project
+    path: Path, fingerprint: Fingerprint, identification: Identification, project: Project, label: str
 ) -> Evaluation:
     """Run the sanity evaluation, or take the one kept for the same weights, code, torch and device.
 
@@ -74,7 +74,7 @@ def evaluate_weights(
     return project.cache.get_or_compute(
         f"evaluation {inputs} {digest_code(*EVALUATION_CODE)}",
         Evaluation,
-        lambda: _evaluate(path, fingerprint, identification, architecture),
+        lambda: _evaluate(path, fingerprint, identification, architecture, label),
     )
 
 
@@ -100,13 +100,13 @@ def _write_control(entry: ControlEntry, architecture: Architecture, path: Path) 
 
 
 def _evaluate(
-    path: Path, fingerprint: Fingerprint, identification: Identification, architecture: Architecture
+    path: Path, fingerprint: Fingerprint, identification: Identification, architecture: Architecture, label: str
 ) -> Evaluation:
     from generators.evaluate.sanity import evaluate_sanity  # imports torch
 
-    log.info("%s: evaluating as %s", path.name, architecture.title)
+    log.info("%s: evaluating as %s", label, architecture.title)
     started = time.perf_counter()
     with open_weights(path, fingerprint, identification) as weights:
         evaluation = evaluate_sanity(architecture, weights, seed=EVALUATION_SEED)
-    log.info("%s: evaluated in %.1f s", path.name, time.perf_counter() - started)
+    log.info("%s: evaluated in %.1f s", label, time.perf_counter() - started)
     return evaluation

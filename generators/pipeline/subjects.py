@@ -160,7 +160,7 @@ def _with_file(
 ) -> SubjectEvidence:
     here = replace(subject, available=True, provenance=replace(subject.provenance, origin=artifact.origin))
     try:
-        fingerprint = read_fingerprint(artifact.path, project.cache)
+        fingerprint = read_fingerprint(artifact.path, project.cache, subject.id)
     except (ContainerError, OSError) as problem:
         what = problem.what if isinstance(problem, ContainerError) else str(problem.strerror)
         return replace(here, findings=(Finding(code="unreadable", severity="error", where=subject.title, found=what),))
@@ -174,7 +174,9 @@ def _with_file(
         fingerprint=fingerprint,
         identification=identification,
         size=_size_forensics("file", size),
-        evaluation=evaluate_weights(artifact.path, fingerprint, identification, project) if evaluate else SWITCHED_OFF,
+        evaluation=evaluate_weights(artifact.path, fingerprint, identification, project, subject.id)
+        if evaluate
+        else SWITCHED_OFF,
         findings=findings,
     )
 

@@ -183,7 +183,8 @@ def _finding_line(finding: Finding, catalog: Catalog) -> str:
         expected=terminal_text(finding.expected),
         found=terminal_text(finding.found),
     )
-    return f"[{colour}]{finding.severity}[/] {escape(text)} [dim]({finding.code})[/]"
+    details = " | ".join(terminal_text(detail) for detail in (finding.where, finding.expected, finding.found) if detail)
+    return f"[{colour}]{finding.severity}[/] {escape(text)} {escape(details)} [dim]({finding.code})[/]"
 
 
 def _safe(text: str) -> str:

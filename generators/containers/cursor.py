@@ -1,0 +1,108 @@
+"""Reading a segment from front to back, in blocks."""
+
+from __future__ import annotations
+
+from generators.containers.segments import Segment, SliceSegment
+
+BLOCK_BYTES = 1 << 18
+"""A typical index fits in one block."""
+LINE_LIMIT_BYTES = 1 << 16
+"""A line of a text opcode is a module name or a number; longer ones are damage."""
+
+
+class PickleDefectError(Exception):
+    """The stream can't be read on; becomes a finding, never leaves the package.
+
+    Args:
+        code: Code of the finding.
+        found: What is there, as text.
+    """
+
+    def __init__(self, code: str, found: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.found = found
+
+
+class Cursor:
+    """A position in a segment.
+
+    Args:
+        segment: What to read.
+        position: Where to begin.
+    """
+
+    __slots__ = ("_block", "_index", "_origin", "segment")
+
+    def __init__(self, segment: Segment, position: int = 0) -> None:
+        self.segment = segment
+        self._block = b""
+        self._index = 0
+        self._origin = position
+
+    @property
+    def position(self) -> int:
+        """Byte of the segment that is read next."""
+        return self._origin + self._index
+
+    def byte(self) -> int:
+        """Return the next byte.
+
+        Raises:
+            PickleDefectError: The segment ends here.
+        """
+        index = self._index
+        if index < len(self._block):
+            self._index = index + 1
+            return self._block[index]
+        return self.take(1)[0]
+
+    def take(self, size: int) -> bytes:
+        """Return the next ``size`` bytes.
+
+        Raises:
+            PickleDefectError: The segment ends before that.
+        """
+        index = self._index
+        end = index + size
+        if end <= len(self._block):
+            self._index = end
+            return self._block[index:end]
+        self._load(size)
+        data = self._block[:size]
+        if len(data) < size:
+            raise PickleDefectError("pickle-truncated", str(self.position))
+        self._index = size
+        return data
+
+    def skip(self, size: int) -> Segment:
+        """Move past ``size`` bytes without reading them, and return where they lie.
+
+        Raises:
+            PickleDefectError: The segment ends before that.
+        """
+        start = self.position
+        if size > self.segment.size - start:
+            raise PickleDefectError("pickle-truncated", str(start))
+        self._origin, self._block, self._index = start + size, b"", 0
+        return SliceSegment(self.segment, start, size)
+
+    def line(self) -> bytes:
+        """Return the bytes before the next newline, and move past it.
+
+        Raises:
+            PickleDefectError: There is no newline near.
+        """
+        end = self._block.find(b"\n", self._index)
+        if end < 0:
+            self._load(LINE_LIMIT_BYTES)
+            end = self._block.find(b"\n", 0, LINE_LIMIT_BYTES)
+        if end < 0:
+            raise PickleDefectError("pickle-truncated", str(self.position))
+        data = self._block[self._index : end]
+        self._index = end + 1
+        return data
+
+    def _load(self, size: int) -> None:
+        self._origin, self._index = self.position, 0
+        self._block = self.segment.read(self._origin, max(size, BLOCK_BYTES))

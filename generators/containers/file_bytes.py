@@ -1,0 +1,80 @@
+"""A file as bytes at positions: no shared position, so any thread may read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from generators.errors import ContainerError
+
+_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+
+
+class FileBytes:
+    """The bytes of one regular file, read with ``pread``.
+
+    Args:
+        path: The file.
+
+    Raises:
+        ContainerError: ``path`` is missing, unreadable or no regular file.
+    """
+
+    __slots__ = ("_descriptor", "size")
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = _open_regular(path)
+        self.size = os.fstat(self._descriptor).st_size
+
+    def read(self, start: int, size: int) -> bytes:
+        """Return up to ``size`` bytes from ``start``; fewer only where the file ends."""
+        size = min(size, self.size - start)
+        if start < 0 or size <= 0:
+            return b""
+        data = os.pread(self._descriptor, size, start)
+        if len(data) == size or not data:
+            return data
+        parts = [data]
+        missing = size - len(data)
+        while missing and (data := os.pread(self._descriptor, missing, start + size - missing)):
+            parts.append(data)
+            missing -= len(data)
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """Close the file; closing twice is harmless."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def _open_regular(path: Path) -> int:
+    # a FIFO would block and a device may act on being opened: look first, and again on what was opened
+    try:
+        _require_regular(path, path.stat().st_mode)
+        descriptor = os.open(path, _OPEN_FLAGS)
+    except OSError as error:
+        raise ContainerError(
+            "unreadable",
+            error.strerror or "the file can't be opened",
+            where=str(path),
+            remedy="check the path and its permissions",
+        ) from error
+    except ValueError as error:
+        raise ContainerError(
+            "unreadable", "the path holds a NUL character", where=repr(str(path)), remedy="check the path"
+        ) from error
+    try:
+        _require_regular(path, os.fstat(descriptor).st_mode)
+    except ContainerError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _require_regular(path: Path, mode: int) -> None:
+    if stat.S_ISREG(mode):
+        return
+    code, what = ("directory", "it is a directory") if stat.S_ISDIR(mode) else ("not-a-file", "it is no regular file")
+    raise ContainerError(code, what, where=str(path), remedy="give the path of one checkpoint file")

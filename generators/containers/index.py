@@ -1,0 +1,232 @@
+"""What a format's reader found, and how it becomes a container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from generators.containers.global_policy import judge_globals, printable
+from generators.containers.leaves import describe_leaf
+from generators.containers.segments import Segment
+from generators.containers.storages import StorageSlot
+from generators.containers.tree import TreeWalk
+from generators.containers.values import Global, TensorValue, Value
+from generators.model.checkpoint import ByteOrder, Container, ContainerFormat, ObjectEntry
+from generators.model.finding import Finding
+from generators.model.tensor import StorageEntry, TensorEntry
+
+MAX_OBJECTS = 10_000
+"""Non-tensor values that are listed; a report with more is read by nobody."""
+_PACKED_DTYPES = {"quint4x2", "quint2x4"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """An object of a checkpoint, and the name in front of its keys.
+
+    Attributes:
+        value: The object.
+        prefix: None for none.
+    """
+
+    value: Value
+    prefix: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checksum:
+    """A record whose content can be checked.
+
+    Attributes:
+        record: Its name.
+        segment: Its bytes.
+        size: Bytes by the directory.
+        crc32: CRC-32 by the directory.
+    """
+
+    record: str
+    segment: Segment
+    size: int
+    crc32: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """A container before its objects have names.
+
+    Attributes:
+        format: Kind of container.
+        archive_root: Root name of a zip archive.
+        byteorder: Of the storages.
+        records: Number of records.
+        roots: The objects.
+        slots: The storages.
+        globals: What the pickles name.
+        findings: What was noticed so far.
+        checksums: Records that can be checked.
+        sized_by_index: Whether a segment longer than its storage means nothing (a directory that was pieced together).
+    """
+
+    format: ContainerFormat
+    archive_root: str = ""
+    byteorder: ByteOrder = "little"
+    records: int = 0
+    roots: tuple[Root, ...] = ()
+    slots: tuple[StorageSlot, ...] = ()
+    globals: frozenset[Global] = frozenset()
+    findings: tuple[Finding, ...] = ()
+    checksums: tuple[Checksum, ...] = ()
+    sized_by_index: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A container and the bytes of its storages."""
+
+    container: Container
+    segments: dict[str, Segment]
+    checksums: tuple[Checksum, ...] = ()
+
+
+@dataclass(slots=True)
+class _Listing:
+    tensors: list[TensorEntry] = field(default_factory=list)
+    objects: list[ObjectEntry] = field(default_factory=list)
+    storages: list[StorageEntry] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    objects_left_out: int = 0
+
+
+def name_contents(index: Index) -> Reading:
+    """Return the container that an index describes."""
+    listing = _Listing()
+    slots = {slot.key: slot for slot in index.slots}
+    for root in index.roots:
+        _list_root(root, slots, listing)
+    if listing.objects_left_out:
+        found = str(MAX_OBJECTS + listing.objects_left_out)
+        listing.findings.append(Finding(code="objects-cut", severity="note", expected=str(MAX_OBJECTS), found=found))
+    listing.findings.extend(_repeated_names(listing.tensors))
+    container = Container(
+        format=index.format,
+        root=printable(index.archive_root),
+        byteorder=index.byteorder,
+        records=index.records,
+        tensors=tuple(listing.tensors),
+        storages=(*(_storage_entry(slot) for slot in index.slots), *listing.storages),
+        objects=tuple(listing.objects),
+        globals=tuple(sorted({printable(g.path) for g in index.globals})),
+        findings=(
+            *index.findings,
+            *_storage_findings(index),
+            *listing.findings,
+            *judge_globals(index.globals, torchscript=index.format == "torchscript"),
+        ),
+    )
+    return Reading(
+        container=container,
+        segments={slot.key: slot.segment for slot in index.slots if slot.segment is not None},
+        checksums=index.checksums,
+    )
+
+
+def _list_root(root: Root, slots: dict[str, StorageSlot], listing: _Listing) -> None:
+    walk = TreeWalk(root.value, root.prefix)
+    for name, value in walk:
+        if isinstance(value, TensorValue):
+            _list_tensor(name, value, slots, listing)
+        elif len(listing.objects) < MAX_OBJECTS:
+            listing.objects.append(describe_leaf(name, value))
+        else:
+            listing.objects_left_out += 1
+    listing.findings.extend(_walk_findings(walk))
+
+
+def _walk_findings(walk: TreeWalk) -> Iterator[Finding]:
+    if walk.cut:
+        yield Finding(code=f"tree-too-{'deep' if walk.cut == 'depth' else 'large'}", severity="error")
+    for name in walk.cycles:
+        yield Finding(code="value-contains-itself", severity="note", where=name)
+    for name, kind in walk.composites:
+        yield Finding(code="tensor-composite", severity="note", where=name, found=printable(kind))
+    for name in walk.left_out:
+        yield Finding(code="buffer-not-persistent", severity="note", where=name)
+
+
+def _list_tensor(name: str, value: TensorValue, slots: dict[str, StorageSlot], listing: _Listing) -> None:
+    slot = slots.get(value.storage.key) if value.storage else None
+    entry = TensorEntry(
+        name=name,
+        dtype=value.dtype,
+        shape=value.shape,
+        strides=value.strides,
+        storage=slot.key if slot else f"meta/{len(listing.storages)}",
+        offset=value.offset,
+        itemsize=value.itemsize,
+        conjugate=value.conjugate,
+        negative=value.negative,
+    )
+    listing.tensors.append(entry)
+    if slot is None:
+        # a tensor of the device `meta`: it has a shape and no bytes anywhere
+        size = max(0, entry.span[1])
+        listing.storages.append(StorageEntry(key=entry.storage, record="", declared_bytes=size, present_bytes=0))
+        listing.findings.append(Finding(code="tensor-without-bytes", severity="note", where=name))
+    elif not _fits(entry, slot.declared_bytes) and entry.dtype not in _PACKED_DTYPES:
+        expected = f"0..{slot.declared_bytes}"
+        listing.findings.append(
+            Finding(
+                code="tensor-outside-storage",
+                severity="error",
+                where=name,
+                expected=expected,
+                found=f"shape {entry.shape}, strides {entry.strides}, offset {entry.offset}",
+            )
+        )
+
+
+def _fits(entry: TensorEntry, declared_bytes: int) -> bool:
+    if entry.offset < 0 or any(n < 0 for n in entry.shape):
+        return False
+    if entry.count == 0:
+        return True
+    steps = [(n - 1) * s for n, s in zip(entry.shape, entry.strides, strict=True)]
+    first = entry.offset + sum(s for s in steps if s < 0)
+    last = entry.offset + sum(s for s in steps if s > 0)
+    return first >= 0 and (last + 1) * entry.itemsize <= declared_bytes
+
+
+def _repeated_names(tensors: Iterable[TensorEntry]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    repeated: dict[str, None] = {}
+    for tensor in tensors:
+        if tensor.name in seen:
+            repeated[tensor.name] = None
+        seen.add(tensor.name)
+    for name in islice(repeated, MAX_OBJECTS):
+        yield Finding(code="name-repeated", severity="warning", where=name)
+
+
+def _storage_entry(slot: StorageSlot) -> StorageEntry:
+    return StorageEntry(
+        key=slot.key,
+        record=slot.record,
+        declared_bytes=slot.declared_bytes,
+        present_bytes=slot.present_bytes,
+    )
+
+
+def _storage_findings(index: Index) -> Iterator[Finding]:
+    for slot in index.slots:
+        where = slot.record
+        expected = str(slot.declared_bytes)
+        if slot.segment is None:
+            if slot.declared_bytes:
+                yield Finding(code="storage-missing", severity="error", where=where, expected=expected)
+        elif slot.segment.size < slot.declared_bytes:
+            found = str(slot.segment.size)
+            yield Finding(code="storage-short", severity="error", where=where, expected=expected, found=found)
+        elif slot.segment.size > slot.declared_bytes and not index.sized_by_index:
+            found = str(slot.segment.size)
+            yield Finding(code="storage-long", severity="note", where=where, expected=expected, found=found)

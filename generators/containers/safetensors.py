@@ -1,0 +1,186 @@
+"""The safetensors format: a JSON header, then the tensors one after the other.
+
+Source: the format's README and ``safetensors/src/tensor.rs`` (0.6): an unsigned
+64-bit little-endian header length of at most 100 MB, a header that begins with
+``{``, offsets that leave no hole and end where the file ends.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from math import prod
+from typing import Any
+
+from generators.containers.dtypes import ITEMSIZE_BYTES, SAFETENSORS_DTYPES
+from generators.containers.file_bytes import FileBytes
+from generators.containers.global_policy import printable
+from generators.containers.index import Reading
+from generators.containers.leaves import cut
+from generators.containers.segments import FileSegment, Segment
+from generators.model.checkpoint import Container, ObjectEntry
+from generators.model.finding import Finding
+from generators.model.tensor import StorageEntry, TensorEntry
+
+MAX_HEADER_BYTES = 100_000_000
+"""Source: ``MAX_HEADER_SIZE`` in ``safetensors/src/tensor.rs``."""
+_LENGTH = struct.Struct("<Q")
+_METADATA = "__metadata__"
+_MAX_BITS = 63
+_MAX_DIMENSIONS = 64
+
+
+def begins_safetensors(head: bytes) -> bool:
+    """Say whether a file's first bytes are a header length and a brace."""
+    if len(head) <= _LENGTH.size:
+        return False
+    (length,) = _LENGTH.unpack_from(head)
+    return head[_LENGTH.size :].startswith(b"{") and (length <= MAX_HEADER_BYTES or head[8:10] in {b'{"', b"{}"})
+
+
+def read_safetensors(file: FileBytes) -> Reading:
+    """Read the header of a safetensors file."""
+    reader = _HeaderReader(file)
+    reader.read()
+    container = Container(
+        format="safetensors",
+        tensors=tuple(reader.tensors),
+        storages=tuple(reader.storages),
+        objects=tuple(reader.objects),
+        findings=tuple(reader.findings),
+    )
+    return Reading(container=container, segments=reader.segments)
+
+
+class _HeaderReader:
+    def __init__(self, file: FileBytes) -> None:
+        self._file = file
+        (self._length,) = _LENGTH.unpack(file.read(0, _LENGTH.size))
+        self._data_start = _LENGTH.size + self._length
+        self._repeated: set[str] = set()
+        self.tensors: list[TensorEntry] = []
+        self.storages: list[StorageEntry] = []
+        self.objects: list[ObjectEntry] = []
+        self.findings: list[Finding] = []
+        self.segments: dict[str, Segment] = {}
+
+    def read(self) -> None:
+        header = self._parse_header()
+        for name in sorted(self._repeated):
+            self._report("name-repeated", name)
+        extents = []
+        for raw_name, value in header.items():
+            name = printable(raw_name)
+            if raw_name == _METADATA:
+                self._list_metadata(value)
+            elif (extent := self._list_tensor(name, value)) is not None:
+                extents.append((*extent, name))
+        self._check_extents(sorted(extents))
+
+    def _report(self, code: str, where: str = "", expected: str = "", found: str = "") -> None:
+        self.findings.append(Finding(code=code, severity="error", where=where, expected=expected, found=found))
+
+    def _parse_header(self) -> dict[str, Any]:
+        if self._length > MAX_HEADER_BYTES:
+            self._report("safetensors-header-large", expected=str(MAX_HEADER_BYTES), found=str(self._length))
+            return {}
+        text = self._file.read(_LENGTH.size, self._length)
+        if len(text) < self._length:
+            self._report("safetensors-header-truncated", expected=str(self._length), found=str(len(text)))
+            return {}
+        try:
+            header = json.loads(text.decode("utf-8"), object_pairs_hook=self._keep_pairs)
+        except (ValueError, RecursionError):
+            self._report("safetensors-header-malformed")
+            return {}
+        if not isinstance(header, dict):
+            self._report("safetensors-header-malformed")
+            return {}
+        return header
+
+    def _keep_pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        mapping = dict(pairs)
+        if len(mapping) < len(pairs):
+            seen: set[str] = set()
+            self._repeated.update(printable(k) for k, _ in pairs if k in seen or seen.add(k))  # type: ignore[func-returns-value]
+        return mapping
+
+    def _list_metadata(self, value: object) -> None:
+        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+            self._report("safetensors-metadata-malformed", _METADATA)
+            return
+        for key, text in value.items():
+            path = f"{_METADATA}.{printable(key)}"
+            self.objects.append(ObjectEntry(path=path, type="str", text=cut(text)))
+
+    def _list_tensor(self, name: str, value: object) -> tuple[int, int] | None:
+        """List one tensor and return its extent, or report that it makes none."""
+        if not isinstance(value, dict):
+            self._report("tensor-malformed", name)
+            return None
+        shape, extent = _whole_numbers(value.get("shape")), _whole_numbers(value.get("data_offsets"))
+        dtype = SAFETENSORS_DTYPES.get(str(value.get("dtype")))
+        if dtype is None:
+            self._report("dtype-unknown", name, found=cut(str(value.get("dtype"))))
+            return None
+        if shape is None or extent is None or len(extent) != 2 or extent[1] < extent[0]:  # noqa: PLR2004 - start and end
+            self._report("tensor-malformed", name)
+            return None
+        self._add_tensor(name, dtype, _packed(dtype, shape), extent[0], extent[1] - extent[0])
+        return extent[0], extent[1]
+
+    def _add_tensor(self, name: str, dtype: str, shape: tuple[int, ...], start: int, size: int) -> None:
+        segment = FileSegment(self._file, self._data_start + start, size)
+        self.segments[name] = segment
+        entry = TensorEntry(
+            name=name,
+            dtype=dtype,
+            shape=shape,
+            strides=_row_major(shape),
+            storage=name,
+            offset=0,
+            itemsize=ITEMSIZE_BYTES[dtype],
+        )
+        self.tensors.append(entry)
+        self.storages.append(
+            StorageEntry(key=name, record=name, declared_bytes=size, present_bytes=min(size, segment.size))
+        )
+        if entry.size_bytes > size:
+            self._report("tensor-outside-storage", name, str(size), str(entry.size_bytes))
+        elif entry.size_bytes < size:
+            self._report("storage-long", name, str(entry.size_bytes), str(size))
+        if segment.size < size:
+            code = "storage-short" if segment.size else "storage-missing"
+            self._report(code, name, str(size), str(segment.size))
+
+    def _check_extents(self, extents: list[tuple[int, int, str]]) -> None:
+        end = 0
+        for start, stop, name in extents:
+            if start < end:
+                self._report("records-overlap", name, str(end), str(start))
+            elif start > end:
+                self._report("safetensors-hole", name, str(end), str(start))
+            end = max(end, stop)
+        surplus = self._file.size - self._data_start - end
+        if surplus > 0 and not self.findings:
+            self._report("file-long", expected=str(self._data_start + end), found=str(self._file.size))
+
+
+def _whole_numbers(value: object) -> tuple[int, ...] | None:
+    if not isinstance(value, list) or len(value) > _MAX_DIMENSIONS:
+        return None
+    if not all(type(n) is int and n >= 0 and n.bit_length() <= _MAX_BITS for n in value):
+        return None
+    return tuple(value)
+
+
+def _packed(dtype: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return torch's shape: it counts pairs of 4-bit elements."""
+    if dtype == "float4_e2m1fn_x2" and shape:
+        return (*shape[:-1], shape[-1] // 2)
+    return shape
+
+
+def _row_major(shape: tuple[int, ...]) -> tuple[int, ...]:
+    # torch counts a dimension of size 0 as 1 here
+    return tuple(prod(max(1, n) for n in shape[i + 1 :]) for i in range(len(shape)))

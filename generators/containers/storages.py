@@ -1,0 +1,143 @@
+"""The storages that a checkpoint's pickle names, and where their bytes lie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from generators.containers.dtypes import ITEMSIZE_BYTES, STORAGE_DTYPES
+from generators.containers.global_policy import printable
+from generators.containers.segments import MemorySegment, Segment
+from generators.containers.values import ByteRun, Global, Opaque, StorageRef, Value
+from generators.model.finding import Finding
+
+MAX_NESTED_CHECKPOINTS = 256
+"""Checkpoints inside a checkpoint's bytes, in all."""
+MAX_NESTED_TEXT_BYTES = 1 << 26
+"""Protocol 2 spells bytes as text, which has to be decoded in memory."""
+_MAX_COUNT_BITS = 56
+
+NestedReader = Callable[[Segment, "StorageTable", str], Value]
+"""Reads a checkpoint inside a bytes value into the table, under a key prefix."""
+
+
+@dataclass(slots=True, kw_only=True)
+class StorageSlot:
+    """A storage while the container is being read.
+
+    Attributes:
+        key: Unique in the container.
+        record: Archive record, else the key.
+        declared_bytes: Size by the index.
+        itemsize: Bytes an element of its declared type.
+        segment: Its bytes, once they are found.
+    """
+
+    key: str
+    record: str
+    declared_bytes: int
+    itemsize: int
+    segment: Segment | None = None
+
+    @property
+    def present_bytes(self) -> int:
+        """Bytes that the file has for it."""
+        return min(self.declared_bytes, self.segment.size) if self.segment else 0
+
+
+class StorageTable:
+    """Resolves the persistent ids of torch's zip and legacy pickles.
+
+    Args:
+        prefix: Put in front of each key.
+        record_prefix: Put in front of each record name.
+        read_nested: Reads checkpoints inside bytes values.
+    """
+
+    def __init__(self, prefix: str, record_prefix: str, read_nested: NestedReader) -> None:
+        self.prefix = prefix
+        self.record_prefix = record_prefix
+        self.slots: dict[str, StorageSlot] = {}
+        self.globals: set[Global] = set()
+        self.findings: list[Finding] = []
+        self._refs: dict[str, StorageRef] = {}
+        self._read_nested = read_nested
+        self._nested = 0
+
+    def load_persistent(self, persistent_id: Value) -> Value:
+        """Return what ``("storage", type, key, location, elements[, view])`` or ``("module", class, ...)`` names."""
+        if not isinstance(persistent_id, tuple) or not persistent_id:
+            return self._unknown_id(persistent_id)
+        match persistent_id:
+            case ("module" | b"module", value, *_):
+                return value
+            case ("storage" | b"storage", Global(name=type_name), str() | int() as key, _, int() as count, *view) if (
+                type_name in STORAGE_DTYPES and 0 <= count and count.bit_length() <= _MAX_COUNT_BITS
+            ):
+                ref = self.declare(str(key), STORAGE_DTYPES[type_name], count)
+                return _view_of(ref, view[0]) if view else ref
+            case _:
+                return self._unknown_id(persistent_id)
+
+    def declare(self, name: str, dtype: str, count: int) -> StorageRef:
+        """Return the storage of that name; the first mention of a non-empty one fixes its type and size.
+
+        Source: ``loaded_storages`` in ``torch/serialization.py`` keeps the first likewise.
+        """
+        name = printable(name)
+        key = self.prefix + name
+        slot = self.slots.get(key)
+        if slot is not None and slot.declared_bytes:
+            return self._refs[key]
+        itemsize = ITEMSIZE_BYTES[dtype]
+        self.slots[key] = StorageSlot(
+            key=key, record=self.record_prefix + name, declared_bytes=count * itemsize, itemsize=itemsize
+        )
+        self._refs[key] = StorageRef(key, dtype, itemsize)
+        return self._refs[key]
+
+    def load_nested(self, data: Value) -> Value:
+        """Return the root of the checkpoint inside a bytes value."""
+        self._nested += 1
+        segment = _bytes_segment(data)
+        if segment is None or self._nested > MAX_NESTED_CHECKPOINTS:
+            self.findings.append(Finding(code="nested-unreadable", severity="warning", where=str(self._nested)))
+            return Opaque("torch.storage._load_from_bytes")
+        return self._read_nested(segment, self, f"{self.prefix}nested-{self._nested}/")
+
+    def note_malformed(self, function: str, reason: str) -> None:
+        """Remember a tensor that can't be."""
+        self.findings.append(Finding(code="tensor-malformed", severity="error", where=function, found=reason))
+
+    def _unknown_id(self, persistent_id: Value) -> Value:
+        kind = persistent_id[0] if isinstance(persistent_id, tuple) and persistent_id else persistent_id
+        found = kind if isinstance(kind, str) else type(kind).__name__
+        self.findings.append(Finding(code="persistent-id-unknown", severity="error", found=found[:80]))
+        return Opaque("persistent_id")
+
+
+def _view_of(ref: StorageRef, view: Value) -> StorageRef:
+    """Read the legacy (view key, first element, elements)."""
+    match view:
+        case (_, int() as start, int()) if 0 <= start and start.bit_length() <= _MAX_COUNT_BITS:
+            return StorageRef(ref.key, ref.dtype, ref.itemsize, start)
+        case _:
+            return ref
+
+
+def _bytes_segment(data: Value) -> Segment | None:
+    match data:
+        case bytes():
+            return MemorySegment(data)
+        case ByteRun(kind="bytes"):
+            return data.segment
+        case Opaque(kind="_codecs.encode", args=(ByteRun(kind="str") as run, *_)) if (
+            run.segment.size <= MAX_NESTED_TEXT_BYTES
+        ):
+            text = run.segment.read(0, run.segment.size)
+            try:
+                return MemorySegment(text.decode("utf-8").encode("latin-1"))
+            except UnicodeError:
+                return None
+        case _:
+            return None

@@ -1,0 +1,186 @@
+"""The zip archive that torch writes since 1.6, and TorchScript's, which adds code.
+
+Below one root: ``data.pkl`` (the object), ``data/<key>`` (the storages),
+``byteorder``, ``version`` and more. TorchScript has ``constants.pkl`` with
+``constants/<key>``, and ``code/``.
+
+Source: ``_save`` and ``_load`` in ``torch/serialization.py`` and
+``caffe2/serialize/inline_container.cc`` of PyTorch 2.13.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from generators.containers.file_bytes import FileBytes
+from generators.containers.foreign_pickles import collect_globals
+from generators.containers.global_policy import printable
+from generators.containers.index import Checksum, Index, Root
+from generators.containers.pickle_machine import run_pickle
+from generators.containers.segments import DeflatedSegment, Segment
+from generators.containers.storages import StorageSlot, StorageTable
+from generators.containers.torch_legacy import read_nested
+from generators.containers.values import Global, Value
+from generators.containers.zip_archive import Archive, Record, read_archive
+from generators.model.checkpoint import ByteOrder
+from generators.model.finding import Finding
+
+_BYTEORDER_BYTES = 16
+
+
+def read_zip(file: FileBytes) -> Index:
+    """Read the index of a zip file."""
+    archive = read_archive(file)
+    root = _find_root(archive)
+    if root is None:
+        code = "zip-not-torch" if archive.records else "zip-empty"
+        findings = (*archive.findings, Finding(code=code, severity="error", found=_first_names(archive)))
+        return Index(format="unknown", records=len(archive.records), findings=findings, checksums=_checksums(archive))
+    return _read_torch(archive, root)
+
+
+@dataclass(slots=True)
+class _Contents:
+    archive: Archive
+    root: str
+    globals: set[Global] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+    slots: list[StorageSlot] = field(default_factory=list)
+    roots: list[Root] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+    def content(self, name: str) -> Segment | None:
+        record = self.archive.records.get(self.root + name)
+        return record.segment if record else None
+
+    def report(self, code: str, where: str, found: str = "") -> None:
+        where = printable(self.root + where)
+        self.findings.append(Finding(code=code, severity="error", where=where, found=found))
+
+    def note(self, code: str, where: str, found: str = "") -> None:
+        where = printable(self.root + where)
+        self.findings.append(Finding(code=code, severity="note", where=where, found=found))
+
+
+def _read_torch(archive: Archive, root: str) -> Index:
+    contents = _Contents(archive, root)
+    is_script = any(n == f"{root}constants.pkl" or n.startswith(f"{root}code/") for n in archive.records)
+    if not root:
+        contents.findings.append(Finding(code="zip-root-missing", severity="warning"))
+    byteorder = _read_byteorder(contents)
+    _read_object(contents, "data.pkl", "data/", "data/" if is_script else "", None)
+    if is_script:
+        contents.note("code-present", "code/", str(sum(n.startswith(f"{root}code/") for n in archive.records)))
+        if contents.content("constants.pkl") is not None:
+            _read_object(contents, "constants.pkl", "constants/", "constants/", "constants")
+    _read_other_pickles(contents)
+    _note_unreferenced(contents)
+    return Index(
+        format="torchscript" if is_script else "torch-zip",
+        archive_root=root.rstrip("/"),
+        byteorder=byteorder,
+        records=len(archive.records),
+        roots=tuple(contents.roots),
+        slots=tuple(contents.slots),
+        globals=frozenset(contents.globals),
+        findings=(*archive.findings, *contents.findings),
+        checksums=_checksums(archive),
+        sized_by_index=not archive.has_directory,
+    )
+
+
+def _find_root(archive: Archive) -> str | None:
+    """Return the root with its slash: of the first ``data.pkl``, else of what looks like torch's records."""
+    names = list(archive.records)
+    for name in names:
+        root, slash, rest = name.partition("/")
+        if slash and rest == "data.pkl":
+            return f"{root}/"
+    if "data.pkl" in archive.records:
+        return ""
+    for name in names:
+        root, slash, rest = name.partition("/")
+        if slash and (rest == "constants.pkl" or (rest.startswith("data/") and f"{root}/version" in archive.records)):
+            return f"{root}/"
+    return None
+
+
+def _first_names(archive: Archive) -> str:
+    return printable(", ".join(list(archive.records)[:5])[:200])
+
+
+def _read_byteorder(contents: _Contents) -> ByteOrder:
+    segment = contents.content("byteorder")
+    if segment is None:
+        return "little"
+    match segment.read(0, _BYTEORDER_BYTES):
+        case b"little":
+            return "little"
+        case b"big":
+            return "big"
+        case other:
+            contents.report("byteorder-unknown", "byteorder", repr(other)[2:-1])
+            return "little"
+
+
+def _read_object(contents: _Contents, pickle: str, folder: str, key_prefix: str, name_prefix: str | None) -> None:
+    segment = contents.content(pickle)
+    contents.seen.add(contents.root + pickle)
+    if segment is None:
+        contents.report("index-missing", pickle)
+        return
+    table = StorageTable(key_prefix, contents.root + folder, read_nested)
+    root = _run(contents, segment, table, pickle)
+    contents.roots.append(Root(value=root, prefix=name_prefix))
+    for slot in table.slots.values():
+        record = contents.archive.records.get(slot.record)
+        contents.seen.add(slot.record)
+        if slot.segment is None and record is not None:
+            slot.segment = _storage_segment(contents.archive, record, slot.declared_bytes)
+        contents.slots.append(slot)
+
+
+def _storage_segment(archive: Archive, record: Record, declared_bytes: int) -> Segment | None:
+    if isinstance(record.segment, DeflatedSegment) and not archive.has_directory:
+        record.segment.size = record.segment.measure(declared_bytes)
+    return record.segment
+
+
+def _run(contents: _Contents, segment: Segment, table: StorageTable, record: str) -> Value:
+    """Read the pickle that torch reads, and look at what follows it."""
+    where = printable(contents.root + record)
+    run = run_pickle(segment, 0, table, where)
+    contents.globals.update(run.globals)
+    contents.findings.extend(run.findings)
+    trailing = run.complete and run.end < segment.size and contents.archive.has_directory
+    if trailing:
+        contents.findings.append(
+            Finding(code="pickle-trailing-bytes", severity="warning", where=where, found=str(segment.size - run.end))
+        )
+        contents.globals.update(collect_globals(segment, run.end))
+    contents.globals.update(table.globals)
+    contents.findings.extend(table.findings)
+    return run.value
+
+
+def _read_other_pickles(contents: _Contents) -> None:
+    """Collect the globals of pickles that torch.load leaves alone."""
+    for name, record in contents.archive.records.items():
+        if name.endswith(".pkl") and name not in contents.seen and record.segment is not None:
+            contents.seen.add(name)
+            contents.globals.update(collect_globals(record.segment, 0))
+
+
+def _note_unreferenced(contents: _Contents) -> None:
+    prefix = f"{contents.root}data/"
+    for name in contents.archive.records:
+        if name.startswith(prefix) and name not in contents.seen:
+            contents.note("record-unreferenced", name.removeprefix(contents.root))
+
+
+def _checksums(archive: Archive) -> tuple[Checksum, ...]:
+    return tuple(
+        Checksum(record=r.name, segment=r.segment, size=r.size, crc32=r.crc32)
+        for r in archive.records.values()
+        if r.segment is not None and r.crc32 is not None
+    )

@@ -1,0 +1,158 @@
+"""What a pickle's opcodes build here, in place of what they would build in Python.
+
+Primitives, lists and tuples are themselves. Everything that would need
+hashing, importing or calling is one of these classes, which do nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from generators.containers.segments import Segment
+
+Value = Any
+"""A primitive, a list, a tuple or an instance of a class of this module."""
+
+_SAFE_INT_BITS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Global:
+    """A name that the stream wants imported. It isn't."""
+
+    module: str
+    name: str
+
+    @property
+    def path(self) -> str:
+        """``module.name`` as the stream spells it."""
+        return f"{self.module}.{self.name}"
+
+
+class PickleDict:
+    """A dict that never hashes a value of the stream.
+
+    Hashing a deep tuple recurses in C, and integers can be chosen to collide;
+    so only short primitives are looked up, everything else is a key of its own.
+    """
+
+    __slots__ = ("_entries", "kind")
+
+    def __init__(self, kind: str = "dict") -> None:
+        self.kind = kind
+        self._entries: dict[object, tuple[Value, Value]] = {}
+
+    def set(self, key: Value, value: Value) -> None:
+        """Add or replace an entry, keeping the place of the first."""
+        if key.__class__ is str or _hashes_safely(key):
+            self._entries[key] = (key, value)
+        else:
+            self._entries["unhashed", len(self._entries)] = (key, value)
+
+    def get(self, key: str) -> Value:
+        """Return the value of a text key, or None."""
+        entry = self._entries.get(key)
+        return entry[1] if entry else None
+
+    def items(self) -> Iterator[tuple[Value, Value]]:
+        """Yield keys and values in order."""
+        return iter(self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._entries
+
+
+def _hashes_safely(key: Value) -> bool:
+    if isinstance(key, int):
+        return key.bit_length() <= _SAFE_INT_BITS
+    return key is None or isinstance(key, float | bytes)
+
+
+@dataclass(slots=True, eq=False)
+class PickleSet:
+    """A set or frozenset, with the items in the order of the stream."""
+
+    items: list[Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ByteRun:
+    """A long bytes or text value that stays in the file.
+
+    Attributes:
+        segment: Where it lies.
+        kind: ``bytes`` or ``str`` (UTF-8).
+    """
+
+    segment: Segment
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StorageRef:
+    """A storage as a tensor names it.
+
+    Attributes:
+        key: Key in the container.
+        dtype: Element type.
+        itemsize: Bytes an element.
+        start: First element, for the views that old legacy files declare.
+    """
+
+    key: str
+    dtype: str
+    itemsize: int
+    start: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TensorValue:
+    """A strided view of a storage; ``storage`` is None for a tensor without bytes (device ``meta``)."""
+
+    storage: StorageRef | None
+    dtype: str
+    itemsize: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    offset: int = 0
+    conjugate: bool = False
+    negative: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompositeTensor:
+    """A tensor made of others: sparse, nested, or a subclass that wraps.
+
+    Attributes:
+        kind: Layout or class.
+        parts: Name and value of each component.
+    """
+
+    kind: str
+    parts: tuple[tuple[str, Value], ...]
+
+
+@dataclass(slots=True, eq=False)
+class Opaque:
+    """An object whose class isn't known here: what the stream gave, unused.
+
+    Attributes:
+        kind: ``module.name`` of its class or of the function that makes it.
+        args: Arguments.
+        states: What BUILD was given, in order.
+        items: What APPEND gave.
+        pairs: What SETITEM gave.
+        stands_for: The tensor it is, for the tensor objects of PyTorch before 0.4.
+    """
+
+    kind: str
+    args: tuple[Value, ...] = ()
+    states: list[Value] = field(default_factory=list)
+    items: list[Value] = field(default_factory=list)
+    pairs: PickleDict | None = None
+    stands_for: TensorValue | None = None

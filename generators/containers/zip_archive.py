@@ -1,0 +1,199 @@
+"""The records of a zip file: by its directory, or pieced together when that is lost."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from generators.containers.file_bytes import FileBytes
+from generators.containers.global_policy import printable
+from generators.containers.segments import DeflatedSegment, FileSegment, Segment
+from generators.containers.streams import PositionalStream
+from generators.model.finding import Finding
+
+SCAN_BLOCK_BYTES = 1 << 22
+"""A lost directory costs one pass over the file, in blocks of this size."""
+_UNMEASURED_BYTES = 1 << 50
+
+_LOCAL = struct.Struct("<4s5H3I2H")
+"""Source: APPNOTE.TXT 6.3.10, section 4.3.7: the local file header."""
+_LOCAL_SIGNATURE = b"PK\x03\x04"
+_HAS_DESCRIPTOR = 1 << 3
+_ENCRYPTED = 1 << 0
+_UTF8_NAME = 1 << 11
+_MAX_NAME_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record.
+
+    Attributes:
+        name: With the archive's root.
+        segment: Its content, None when it can't be read.
+        start: First byte of the content in the file.
+        stored_bytes: Bytes it takes in the file.
+        size: Bytes of the content by the directory.
+        crc32: By the directory; None when there is none.
+    """
+
+    name: str
+    segment: Segment | None
+    start: int
+    stored_bytes: int
+    size: int
+    crc32: int | None
+
+
+@dataclass(slots=True)
+class Archive:
+    """All records by name, and what is wrong with them.
+
+    Attributes:
+        records: By name; the last of a name that is there twice.
+        findings: What was noticed.
+        has_directory: Whether the central directory was there.
+    """
+
+    records: dict[str, Record] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    has_directory: bool = True
+
+    def report(self, code: str, where: str = "", *, warning: bool = False, found: str = "") -> None:
+        """Add a finding."""
+        severity = "warning" if warning else "error"
+        self.findings.append(Finding(code=code, severity=severity, where=printable(where), found=found))
+
+
+def read_archive(file: FileBytes) -> Archive:
+    """Read a zip file's records, whatever state it is in."""
+    archive = Archive()
+    directory = _read_directory(file)
+    if directory is None:
+        archive.has_directory = False
+        archive.report("zip-directory-missing")
+        archive.records = {record.name: record for record in _scan_headers(file)}
+        return archive
+    for info in directory:
+        _add_record(file, info, archive)
+    if any(r.segment is None for r in archive.records.values()):
+        _repair_records(file, archive)
+    _report_overlaps(archive)
+    return archive
+
+
+def _read_directory(file: FileBytes) -> list[zipfile.ZipInfo] | None:
+    try:
+        with zipfile.ZipFile(PositionalStream(file)) as archive:
+            return archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, OverflowError, EOFError, struct.error):
+        return None
+
+
+def _add_record(file: FileBytes, info: zipfile.ZipInfo, archive: Archive) -> None:
+    name = info.filename
+    if name in archive.records:
+        archive.report("record-repeated", name, warning=True)
+    start = _content_start(file, info.header_offset)
+    segment: Segment | None = None
+    if start is None:
+        archive.report("record-header", name)
+    elif info.flag_bits & _ENCRYPTED or info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        archive.report("record-unreadable", name, found=f"method {info.compress_type}, flags {info.flag_bits}")
+        start = None
+    else:
+        segment = _content(file, start, info.compress_size, info.file_size, info.compress_type)
+    archive.records[name] = Record(
+        name=name,
+        segment=segment,
+        start=start or 0,
+        stored_bytes=info.compress_size,
+        size=info.file_size,
+        crc32=info.CRC,
+    )
+
+
+def _content_start(file: FileBytes, header: int) -> int | None:
+    data = file.read(header, _LOCAL.size)
+    if len(data) < _LOCAL.size or not data.startswith(_LOCAL_SIGNATURE):
+        return None
+    *_, name_bytes, extra_bytes = _LOCAL.unpack(data)
+    return header + _LOCAL.size + int(name_bytes) + int(extra_bytes)
+
+
+def _content(file: FileBytes, start: int, stored_bytes: int, size: int, method: int) -> Segment:
+    run = FileSegment(file, start, stored_bytes)
+    return run if method == zipfile.ZIP_STORED else DeflatedSegment(run, size)
+
+
+def _repair_records(file: FileBytes, archive: Archive) -> None:
+    """Look for the records that the directory points past, when bytes were lost or added in the middle."""
+    for found in _scan_headers(file):
+        known = archive.records.get(found.name)
+        if known is not None and known.segment is None and known.start == 0 and found.segment is not None:
+            size = min(known.stored_bytes, found.stored_bytes)
+            segment: Segment = found.segment
+            if not isinstance(segment, DeflatedSegment):
+                segment = FileSegment(file, found.start, size)
+            archive.records[found.name] = Record(
+                name=found.name,
+                segment=segment,
+                start=found.start,
+                stored_bytes=size,
+                size=known.size,
+                crc32=known.crc32,
+            )
+
+
+def _report_overlaps(archive: Archive) -> None:
+    runs = sorted((r.start, r.start + r.stored_bytes, r.name) for r in archive.records.values() if r.segment)
+    for (_, end, _), (start, stop, name) in pairwise(runs):
+        if start < end and stop > start:
+            archive.report("records-overlap", name, warning=True)
+
+
+def _scan_headers(file: FileBytes) -> Iterator[Record]:
+    """Yield a record for each local header of the first header's root; it ends where the next begins."""
+    headers = list(_find_headers(file))
+    if not headers:
+        return
+    root = headers[0][1].partition("/")[0] + "/"
+    headers = [h for h in headers if h[1].startswith(root)]
+    starts = [h[0] for h in headers[1:]]
+    for (_, name, start, method, declared), end in zip(headers, [*starts, file.size], strict=True):
+        stored = declared if declared is not None else max(0, end - start)
+        size = stored if method == zipfile.ZIP_STORED else _UNMEASURED_BYTES
+        segment = _content(file, start, stored, size, method)
+        yield Record(name=name, segment=segment, start=start, stored_bytes=stored, size=size, crc32=None)
+
+
+def _find_headers(file: FileBytes) -> Iterator[tuple[int, str, int, int, int | None]]:
+    """Yield (position, name, content start, method, content bytes if given) of what looks like a local header."""
+    overlap = len(_LOCAL_SIGNATURE) - 1
+    for block_start in range(0, file.size, SCAN_BLOCK_BYTES):
+        block = file.read(block_start, SCAN_BLOCK_BYTES + overlap)
+        at = block.find(_LOCAL_SIGNATURE)
+        while at >= 0:
+            header = _parse_header(file, block_start + at)
+            if header is not None:
+                yield header
+            at = block.find(_LOCAL_SIGNATURE, at + 1)
+
+
+def _parse_header(file: FileBytes, position: int) -> tuple[int, str, int, int, int | None] | None:
+    data = file.read(position, _LOCAL.size)
+    if len(data) < _LOCAL.size:
+        return None
+    _, _, flags, method, _, _, _, stored, _, name_bytes, extra_bytes = _LOCAL.unpack(data)
+    if method not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} or flags & _ENCRYPTED:
+        return None
+    raw = file.read(position + _LOCAL.size, min(name_bytes, _MAX_NAME_BYTES))
+    name = raw.decode("utf-8" if flags & _UTF8_NAME else "cp437", "replace")
+    if not name or not name.isprintable() or len(raw) < name_bytes:
+        return None
+    start = position + _LOCAL.size + name_bytes + extra_bytes
+    known = stored if stored not in {0, 0xFFFFFFFF} or not flags & _HAS_DESCRIPTOR else None
+    return position, name, start, method, None if known == 0xFFFFFFFF else known  # noqa: PLR2004 - zip64's mark

@@ -1,0 +1,205 @@
+"""The MkDocs hooks: languages, navigation, progress, fresh code under ``mkdocs serve``, readable errors.
+
+``mkdocs.yml`` describes the default language. Once that is built, every other
+language of :data:`generators.render.catalog.LOCALES` is built in the same
+process from the same file, with its own prose folder, address, theme language
+and search index.
+
+MkDocs keeps this module for its whole life, while ``generators.*`` may be
+forgotten and imported anew; so nothing of ``generators`` is imported up here.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urljoin
+
+from babel import Locale
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort
+from mkdocs.utils.yaml import yaml_load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.livereload import LiveReloadServer
+    from mkdocs.structure.nav import Navigation
+    from mkdocs.structure.pages import Page
+    from mkdocs.utils.templates import TemplateContext
+
+SOURCE_SUFFIXES = frozenset({".py", ".j2", ".po", ".mo", ".toml"})
+"""Files under ``generators/`` that decide what the pages say."""
+CHECKPOINT_FOLDERS = "ASSAY_CHECKPOINTS"
+"""Environment variable that names more folders with checkpoints."""
+
+log = logging.getLogger("mkdocs.plugins.assay")
+_seen_source: dict[Path, tuple[tuple[str, int, int], ...]] = {}
+
+
+def on_startup(*, command: str, dirty: bool) -> None:  # noqa: ARG001 - MkDocs passes both by name
+    """Show the progress of ``generators`` in MkDocs' own output; keep ``serve`` from writing what it watches."""
+    if command == "serve":
+        sys.dont_write_bytecode = True
+    shown, ours = logging.getLogger("mkdocs"), logging.getLogger("generators")
+    ours.setLevel(shown.getEffectiveLevel())
+    ours.propagate = False
+    for handler in shown.handlers:
+        if handler not in ours.handlers:
+            ours.addHandler(handler)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Give the build its language: navigation, description, names of the colour modes."""
+    if _is_default_language(config):
+        _forget_changed_modules(_root(config) / "generators")
+    from generators.render.pages import navigation
+
+    locale = _locale(config)
+    config.nav = navigation(locale)
+    words = config.extra["interface"][locale]
+    config.site_description = words["description"]
+    for mode in config.theme["palette"]:
+        mode["toggle"]["name"] = words[mode["toggle"]["name"]]
+    return config
+
+
+def on_page_context(
+    context: TemplateContext,
+    *,
+    page: Page,
+    config: MkDocsConfig,
+    nav: Navigation,  # noqa: ARG001
+) -> TemplateContext:
+    """Let the language switcher and ``hreflang`` lead to the same page in the other languages."""
+    return _with_languages(context, config, page.url)
+
+
+def on_template_context(context: TemplateContext, *, template_name: str, config: MkDocsConfig) -> TemplateContext:  # noqa: ARG001
+    """Let the switcher of pages without a source, such as the error page, lead to each language's start."""
+    return _with_languages(context, config, "")
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Build the other languages below the default one."""
+    if not _is_default_language(config):
+        return
+    from generators.render.catalog import LOCALES
+
+    for locale in LOCALES:
+        if locale != _locale(config):
+            log.info("Building language: %s", locale)
+            _build_language(config, locale)
+
+
+def on_serve(
+    server: LiveReloadServer,
+    *,
+    config: MkDocsConfig,
+    builder: Callable[..., None],  # noqa: ARG001
+) -> LiveReloadServer:
+    """Watch what pages are made of besides the paths of ``mkdocs.yml``."""
+    root = _root(config)
+    folders = [Path(folder) for folder in os.environ.get(CHECKPOINT_FOLDERS, "").split(os.pathsep) if folder]
+    for path in (root / "checkpoints.lock", root / "checkpoints", *folders):
+        if path.exists():
+            server.watch(str(path))
+    return server
+
+
+def on_build_error(error: Exception) -> None:
+    """End the build with what a person needs to know, where Assay itself says that something is wrong.
+
+    Raises:
+        Abort: In place of an :class:`~generators.errors.AssayError`.
+    """
+    from generators.errors import AssayError
+
+    if isinstance(error, AssayError):
+        log.error(error.diagnostics())
+        raise Abort("Aborted: nothing was published.") from None
+
+
+def _root(config: MkDocsConfig) -> Path:
+    return Path(config.config_file_path).parent
+
+
+def _locale(config: MkDocsConfig) -> str:
+    return str(config.theme["language"])
+
+
+def _is_default_language(config: MkDocsConfig) -> bool:
+    return "default_locale" not in config.extra
+
+
+def _build_language(config: MkDocsConfig, locale: str) -> None:
+    with Path(config.config_file_path).open("rb") as file:
+        written = yaml_load(file)  # what mkdocs.yml says, before MkDocs and on_config made it their own
+    language = load_config(
+        config.config_file_path,
+        docs_dir=str(Path(config.docs_dir).with_name(locale)),
+        site_dir=str(Path(config.site_dir) / locale),
+        site_url=urljoin(config.site_url, f"{locale}/") if config.site_url else "",
+        theme=written["theme"] | {"language": locale},
+        extra=written["extra"] | {"default_locale": _locale(config)},
+        strict=config.strict,
+    )
+    language.plugins.on_startup(command="build", dirty=False)
+    build(language)
+
+
+def _with_languages(context: TemplateContext, config: MkDocsConfig, url: str) -> TemplateContext:
+    above = "" if _is_default_language(config) else "../"
+    start = context["base_url"].rstrip("/") + "/" + above
+    config.extra["scope"] = start  # a reader's choice of colours is remembered for all languages together
+    return cast("TemplateContext", {**context, "languages": _languages(config, url, start, above)})
+
+
+def _languages(config: MkDocsConfig, url: str, start: str, above: str) -> list[dict[str, Any]]:
+    """List each language with its address of the page ``url``, for the templates.
+
+    ``link`` is relative to the page and works wherever the site is put; ``address`` is the published one.
+
+    Args:
+        config: Of the language that is being built.
+        url: Of the page, below the start of its language.
+        start: From the page to the start of the default language.
+        above: From the start of this language to that of the default one.
+    """
+    from generators.render.catalog import LOCALES
+
+    default = config.extra.get("default_locale", _locale(config))
+    published = urljoin(config.site_url, above) if config.site_url else start
+    page = "" if url == "." else url
+    places = {locale: page if locale == default else f"{locale}/{page}" for locale in LOCALES}
+    return [
+        {
+            "code": locale,
+            "name": _language_name(locale),
+            "link": start + place,
+            "address": published + place,
+            "is_default": locale == default,
+            "is_current": locale == _locale(config),
+        }
+        for locale, place in places.items()
+    ]
+
+
+def _language_name(locale: str) -> str:
+    name = Locale.parse(locale).get_display_name() or locale
+    return name[0].upper() + name[1:]
+
+
+def _forget_changed_modules(package: Path) -> None:
+    """Drop ``generators.*`` from memory when a source file changed since the last build of this process."""
+    paths = sorted(path for path in package.rglob("*") if path.suffix in SOURCE_SUFFIXES)
+    source = tuple((str(path), (stat := path.stat()).st_mtime_ns, stat.st_size) for path in paths)
+    if _seen_source.get(package, source) != source:
+        for name in [name for name in sys.modules if name == package.name or name.startswith(f"{package.name}.")]:
+            del sys.modules[name]
+    _seen_source[package] = source

@@ -1,0 +1,27 @@
+"""What mkdocs-gen-files runs, once for each language: write the files that the pipeline offers.
+
+The script is run anew in every build; the modules it imports stay, unless
+:mod:`generators.hooks` found that their source changed and forgot them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mkdocs_gen_files
+from mkdocs_gen_files.editor import FilesEditor
+
+from generators.pipeline import site_files
+
+
+def write_pages() -> None:
+    """Write the generated files of the language that is being built."""
+    config = FilesEditor.current().config
+    root = Path(config.config_file_path).parent
+    for path, content in site_files(root, str(config.theme["language"])):
+        with mkdocs_gen_files.open(path, "wb") as file:
+            file.write(content)
+
+
+if __name__ == "<run_path>":  # the name that runpy gives: importing this module writes nothing
+    write_pages()

@@ -1,0 +1,12 @@
+"""From the evidence of a report to pages and charts. Nothing here computes a fact or decides a verdict.
+
+- :mod:`~generators.render.markup`: text from checkpoints made inert, for sites, GitHub and terminals
+- :mod:`~generators.render.catalog`: the messages of a language, and its template environment
+- :mod:`~generators.render.values`: numbers, sizes, dates and lists in a language
+- :mod:`~generators.render.chart_inputs`: what each chart shows, taken from the evidence
+- :mod:`~generators.render.charts`: the drawing itself; the only importer of matplotlib
+- :mod:`~generators.render.links`: relative addresses between pages
+- :mod:`~generators.render.pages`: the pages, the charts and the navigation of a report
+- :mod:`~generators.render.messages`: which messages the catalogs must hold
+- :mod:`~generators.render.catalogs`: the command that extracts, updates and checks the catalogs
+"""

@@ -1,0 +1,149 @@
+"""The messages of one language, and the template environment that speaks it.
+
+Two kinds of message. A *sentence* stands in a template between ``{% trans %}``
+and ``{% endtrans %}``; its id is its English text. A *coded* message belongs to
+a code that Python or a report file holds; its id is the code and its context
+says what the code is of (``claim``, ``reason``, ``finding``). Catalogs are
+``.po`` files, read as they are: nothing needs compiling.
+"""
+
+from __future__ import annotations
+
+import functools
+import gettext
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.pofile import PoFileError, read_po
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from generators.errors import CatalogError
+
+LOCALES = ("en", "es", "ko")
+SOURCE_LOCALE = "en"
+"""Language of the sentences in templates; its catalog holds only coded messages."""
+LOCALES_FOLDER = Path(__file__).parents[1] / "locales"
+TEMPLATES_FOLDER = Path(__file__).parent / "templates"
+
+_REMEDY = "Run `python -m generators.render.catalogs update`, translate what it adds, then `check`."
+
+MessageKey = tuple[str, str]
+"""Context (empty for sentences) and id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """The messages of one language.
+
+    Attributes:
+        locale: Its code.
+        path: Its file.
+        forms: Translations by key, one text for each plural form.
+        plural: Which form a number takes.
+    """
+
+    locale: str
+    path: Path
+    forms: Mapping[MessageKey, tuple[str, ...]]
+    plural: Callable[[int], int]
+
+    def gettext(self, sentence: str) -> str:
+        """Return the translation of a sentence of a template."""
+        return self._find("", sentence, (sentence,))[0]
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        """Return the translation of a sentence in the form that ``number`` takes."""
+        return self._find("", singular, (singular, plural))[self.plural(number)]
+
+    def message(self, context: str, code: str, **values: object) -> str:
+        """Return a coded message with its placeholders filled; values must be escaped already.
+
+        Raises:
+            CatalogError: The catalog lacks the message, or it names a placeholder that isn't given.
+        """
+        text = self._find(context, code, ())[0]
+        try:
+            return text % values
+        except (KeyError, TypeError, ValueError) as error:
+            raise CatalogError(
+                "bad-placeholder",
+                f"the message {context}/{code} can't be filled: {error}",
+                where=str(self.path),
+                remedy="Use only the placeholders of the English message, and %% for a percent sign.",
+            ) from error
+
+    def _find(self, context: str, message_id: str, source: tuple[str, ...]) -> tuple[str, ...]:
+        forms = self.forms.get((context, message_id), source if self.locale == SOURCE_LOCALE else ())
+        if not forms:
+            name = f"{context}/{message_id}" if context else repr(message_id)
+            raise CatalogError(
+                "message-missing", f"the {self.locale} catalog lacks {name}", where=str(self.path), remedy=_REMEDY
+            )
+        return forms
+
+
+def catalog_path(locale: str) -> Path:
+    """Return the path of a language's catalog."""
+    return LOCALES_FOLDER / locale / "LC_MESSAGES" / "assay.po"
+
+
+@functools.cache
+def load_catalog(locale: str) -> Catalog:
+    """Return the catalog of a language; read once a process.
+
+    Fuzzy and empty translations count as missing.
+
+    Raises:
+        CatalogError: The file is missing or can't be parsed.
+    """
+    return read_catalog(locale, catalog_path(locale))
+
+
+def read_catalog(locale: str, path: Path) -> Catalog:
+    """Read one catalog file. Raises :class:`CatalogError` as :func:`load_catalog` does."""
+    try:
+        with path.open("rb") as file:
+            parsed = read_po(file, locale=locale, domain="assay", abort_invalid=True)
+    except (OSError, PoFileError, UnicodeDecodeError) as error:
+        raise CatalogError(
+            "unreadable", f"the {locale} catalog can't be read: {error}", where=str(path), remedy=_REMEDY
+        ) from error
+    forms: dict[MessageKey, tuple[str, ...]] = {}
+    for message in parsed:
+        texts = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+        if message.id and texts and not message.fuzzy and all(texts):
+            message_id = message.id if isinstance(message.id, str) else message.id[0]
+            forms[message.context or "", message_id] = texts
+    return Catalog(locale=locale, path=path, forms=forms, plural=_plural_rule(parsed.plural_expr))
+
+
+def _plural_rule(expression: str) -> Callable[[int], int]:
+    rule: Callable[[int], int] = gettext.c2py(expression)
+    return rule
+
+
+def new_environment(catalog: Catalog, **names: object) -> Environment:
+    """Return a template environment that speaks the catalog's language.
+
+    Autoescaping is off because the templates write Markdown: what comes from a
+    checkpoint is escaped by the filters of :mod:`generators.render.values`.
+
+    Args:
+        catalog: The language.
+        names: Further global names for the templates.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES_FOLDER),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        autoescape=False,  # noqa: S701 - Markdown; see above
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(catalog.gettext, catalog.ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    environment.globals["t"] = catalog.message
+    environment.globals.update(names)
+    return environment

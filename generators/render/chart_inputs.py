@@ -1,0 +1,220 @@
+"""What each chart shows, taken from the evidence and nothing else.
+
+A chart's inputs are small immutable values, so that their digest tells whether
+a chart must be drawn anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generators.model.evidence import ArchitectureFacts, ReportEvidence, SubjectEvidence
+from generators.model.fingerprint import Fingerprint, TensorFingerprint
+from generators.render.links import check_id
+
+CONVOLUTION_DIMENSIONS = 4
+GIGA = 10**9
+MEGA = 10**6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """The file size that an architecture predicts."""
+
+    architecture: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeRow:
+    """A subject's size; minimum and maximum are equal when it is exact."""
+
+    subject: str
+    minimum_bytes: int
+    maximum_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizesChart:
+    """File sizes against the sizes that each architecture predicts."""
+
+    rows: tuple[SizeRow, ...]
+    predictions: tuple[Prediction, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityRow:
+    """One architecture: what its definition gives, and what its paper says.
+
+    Attributes:
+        architecture: Its id.
+        parameters: Computed.
+        macs: (upsampling blocks, multiply-accumulates), computed.
+        published_parameters: None where the paper has no figure.
+        published_macs: Likewise.
+    """
+
+    architecture: str
+    parameters: int
+    macs: tuple[tuple[int, int], ...]
+    published_parameters: int | None
+    published_macs: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityChart:
+    """Parameters and multiply-accumulates, computed against published."""
+
+    rows: tuple[CapacityRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One model tensor; all None when the file lacks its bytes or it holds no finite value."""
+
+    missing: bool
+    std: float | None
+    minimum: float | None
+    maximum: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayersChart:
+    """Statistics of the model's tensors in the checkpoint's order."""
+
+    layers: tuple[Layer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixRow:
+    """One subject against every architecture.
+
+    Attributes:
+        subject: Its id.
+        shares: Share of matching tensors, 0 to 1; None where the architecture wasn't compared.
+        same_first_layer: Whether the first layer alone would allow the architecture.
+    """
+
+    subject: str
+    shares: tuple[float | None, ...]
+    same_first_layer: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixChart:
+    """Share of matching tensors, subjects by architectures."""
+
+    architectures: tuple[str, ...]
+    rows: tuple[MatrixRow, ...]
+
+
+ChartInputs = SizesChart | CapacityChart | LayersChart | MatrixChart
+
+
+def plan_charts(evidence: ReportEvidence) -> dict[str, ChartInputs]:
+    """Return the charts of a report by name; one without data isn't there."""
+    charts: dict[str, ChartInputs] = {
+        "sizes": sizes_chart(evidence),
+        "capacity": capacity_chart(evidence),
+        "matrix": matrix_chart(evidence),
+    }
+    for subject in evidence.subjects:
+        if subject.fingerprint is not None:
+            charts[layers_chart_name(subject)] = layers_chart(subject.fingerprint)
+    return {name: chart for name, chart in charts.items() if _has_data(chart)}
+
+
+def layers_chart_name(subject: SubjectEvidence) -> str:
+    """Return the name of a subject's layer chart."""
+    return f"layers-{check_id(subject.id)}"
+
+
+def sizes_chart(evidence: ReportEvidence) -> SizesChart:
+    """Return the sizes of every subject that has one, and every architecture's prediction."""
+    return SizesChart(
+        rows=tuple(
+            SizeRow(subject=check_id(s.id), minimum_bytes=s.size.minimum_bytes, maximum_bytes=s.size.maximum_bytes)
+            for s in evidence.subjects
+            if s.size is not None
+        ),
+        predictions=tuple(Prediction(architecture=a.id, size_bytes=a.predicted_bytes) for a in evidence.architectures),
+    )
+
+
+def capacity_chart(evidence: ReportEvidence) -> CapacityChart:
+    """Return the architectures whose multiply-accumulates are computed for several upsampling blocks."""
+    figures = {
+        (figure.architecture, figure.quantity): figure.value
+        for figure in evidence.report.figures
+        if not figure.second_hand
+    }
+
+    def published(architecture: str, quantity: str, scale: int) -> int | None:
+        value = figures.get((architecture, quantity))
+        return None if value is None else round(value * scale)
+
+    return CapacityChart(
+        rows=tuple(
+            CapacityRow(
+                architecture=a.id,
+                parameters=a.parameters,
+                macs=tuple((m.upsampling_blocks, m.conv_macs) for m in a.macs),
+                published_parameters=published(a.id, "parameters", MEGA),
+                published_macs=published(a.id, "macs", GIGA),
+            )
+            for a in evidence.architectures
+            if a.published_upsampling
+        )
+    )
+
+
+def layers_chart(fingerprint: Fingerprint) -> LayersChart:
+    """Return the model's tensors in the checkpoint's order, without the batch counters."""
+    return LayersChart(
+        layers=tuple(_layer(t) for t in fingerprint.model_tensors if not t.name.endswith("num_batches_tracked"))
+    )
+
+
+def matrix_chart(evidence: ReportEvidence) -> MatrixChart:
+    """Return every subject whose tensors were compared with the architectures by name and shape."""
+    return MatrixChart(
+        architectures=tuple(a.id for a in evidence.architectures),
+        rows=tuple(
+            _matrix_row(subject, evidence.architectures)
+            for subject in evidence.subjects
+            if subject.identification.basis in ("tensors", "index")
+        ),
+    )
+
+
+def _matrix_row(subject: SubjectEvidence, architectures: tuple[ArchitectureFacts, ...]) -> MatrixRow:
+    scores = {candidate.architecture: candidate.score for candidate in subject.identification.candidates}
+    first = _first_convolution(subject.fingerprint)
+    return MatrixRow(
+        subject=check_id(subject.id),
+        shares=tuple(scores.get(a.id) for a in architectures),
+        same_first_layer=tuple(a.first_layer == first for a in architectures),
+    )
+
+
+def _first_convolution(fingerprint: Fingerprint | None) -> tuple[int, ...] | None:
+    tensors = fingerprint.model_tensors if fingerprint else ()
+    return next((t.shape for t in tensors if len(t.shape) == CONVOLUTION_DIMENSIONS), None)
+
+
+def _layer(tensor: TensorFingerprint) -> Layer:
+    statistics = tensor.statistics
+    return Layer(
+        missing=tensor.missing,
+        std=statistics.std if statistics else None,
+        minimum=None if statistics is None or statistics.minimum is None else float(statistics.minimum),
+        maximum=None if statistics is None or statistics.maximum is None else float(statistics.maximum),
+    )
+
+
+def _has_data(chart: ChartInputs) -> bool:
+    match chart:
+        case LayersChart():
+            return any(layer.std is not None for layer in chart.layers)
+        case _:
+            return bool(chart.rows)

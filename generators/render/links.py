@@ -1,0 +1,50 @@
+"""Relative addresses between the pages of a site, and the file names they stand on.
+
+Pages are published as folders (``claims.md`` as ``claims/``, MkDocs' default),
+so that a relative address depends on both ends.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from generators.errors import RenderError
+
+_SAFE_ID = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def check_id(text: str) -> str:
+    """Return an id that may stand in a path, an anchor and a page title.
+
+    Raises:
+        RenderError: It has other characters than ``[A-Za-z0-9._-]``, or is only dots.
+    """
+    if not _SAFE_ID.fullmatch(text) or not text.strip("."):
+        raise RenderError(
+            "unsafe-id",
+            f"the id {text!r} can't be part of a page's address",
+            remedy="Use only the characters A-Z a-z 0-9 . _ - in ids.",
+        )
+    return text
+
+
+def page_url(path: str) -> str:
+    """Return the address of a file of the docs folder, from the site's root; pages end with ``/``."""
+    if not path.endswith(".md"):
+        return path
+    stem = path.removesuffix(".md")
+    if stem == "index":
+        return ""
+    return stem.removesuffix("/index") + "/"
+
+
+def relative_url(source: str, target: str, anchor: str = "") -> str:
+    """Return the address of ``target`` as seen from the page ``source``; both are paths in the docs folder."""
+    fragment = f"#{anchor}" if anchor else ""
+    start, end = page_url(source), page_url(target)
+    if start == end and anchor:
+        return fragment
+    relative = posixpath.relpath(end or ".", start or ".")
+    slash = "/" if target.endswith(".md") else ""
+    return f"{relative}{slash}{fragment}"

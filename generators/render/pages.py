@@ -1,0 +1,229 @@
+"""The pages, charts and navigation of a report, in one language.
+
+A page is a template and the evidence that it shows. Whatever it shows is part
+of the key it is cached under, so that a build in which nothing changed renders
+nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, TemplateError, pass_context
+from jinja2.runtime import Context
+
+from generators.errors import RenderError
+from generators.model.cache import ContentCache
+from generators.model.claim import Check
+from generators.model.evidence import ReportEvidence, SubjectEvidence
+from generators.render.catalog import catalog_path, load_catalog, new_environment
+from generators.render.chart_inputs import layers_chart_name, plan_charts
+from generators.render.charts import THEMES, Theme, chart_key, draw_chart
+from generators.render.links import check_id, relative_url
+from generators.render.values import Values, template_filters
+
+INDEX_PAGES = {
+    "summary": "index.md",
+    "claims": "claims.md",
+    "expected": "expected.md",
+    "missing": "missing.md",
+    "checkpoints": "checkpoints/index.md",
+    "sources": "sources.md",
+    "hypotheses": "hypotheses.md",
+    "next-steps": "next-steps.md",
+    "method": "method.md",
+    "glossary": "glossary.md",
+    "add-a-checkpoint": "add-a-checkpoint.md",
+}
+"""Pages of the navigation, in its order, by the code of their title. The last three are authored prose."""
+MAX_LISTED_NAMES = 200
+"""Names of a list that a page shows; the evidence file has them all."""
+MAX_LISTED_TENSORS = 1000
+"""Rows of a tensor table; the largest architecture compared here has under 1000 tensors."""
+MAX_OPTIMIZER_ROWS = 12
+"""Optimizer tensors that a page lists; more are only counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page to render.
+
+    Attributes:
+        path: In the docs folder.
+        template: File under ``templates/``.
+        shows: Everything that the template may use, by name.
+    """
+
+    path: str
+    template: str
+    shows: Mapping[str, Any]
+
+
+def navigation(locale: str) -> list[dict[str, str]]:
+    """Return the navigation of the site: titles in the language, and paths."""
+    catalog = load_catalog(locale)
+    return [{catalog.message("page", code): path} for code, path in INDEX_PAGES.items()]
+
+
+def render_pages(evidence: ReportEvidence, locale: str, cache: ContentCache) -> Iterator[tuple[str, bytes]]:
+    """Yield every generated page and chart of a language as its path in the docs folder and its content.
+
+    Raises:
+        RenderError: An id can't stand in an address, or a template fails.
+        CatalogError: The language lacks a message.
+    """
+    for page in plan_pages(evidence):
+        yield page.path, cache.get_or_make(_page_key(page, locale), functools.partial(render_page, page, locale))
+    for name, inputs in plan_charts(evidence).items():
+        for theme in THEMES:
+            make = functools.partial(draw_chart, inputs, theme)
+            yield chart_path(name, theme), cache.get_or_make(chart_key(inputs, theme), make)
+
+
+def chart_path(name: str, theme: Theme) -> str:
+    """Return the path of a chart in the docs folder."""
+    return f"charts/{name}-{theme}.svg"
+
+
+def plan_pages(evidence: ReportEvidence) -> Iterator[Page]:
+    """Yield the pages of a report with what each of them shows."""
+    checkpoints = tuple(s for s in evidence.subjects if s.role == "checkpoint")
+    controls = tuple(s for s in evidence.subjects if s.role == "control")
+    subjects = {"checkpoints": checkpoints, "controls": controls}
+    facts = {"report": evidence.report, "architectures": evidence.architectures}
+    verdicts = {"verdicts": evidence.verdicts}
+    charts = tuple(plan_charts(evidence))
+    drawn = {"charts": charts}
+    yield Page(
+        path="index.md",
+        template="index.md.j2",
+        shows={
+            **subjects,
+            **verdicts,
+            **drawn,
+            "report_id": evidence.report.id,
+            "tally": evidence.tally,
+            "steps": evidence.steps,
+            "build": evidence.build,
+            "comparison": evidence.comparison,
+        },
+    )
+    yield Page(path="claims.md", template="claims.md.j2", shows={**verdicts, "report": evidence.report})
+    yield Page(
+        path="expected.md",
+        template="expected.md.j2",
+        shows={**subjects, **facts, **drawn, "comparison": evidence.comparison},
+    )
+    yield Page(path="missing.md", template="missing.md.j2", shows=subjects)
+    yield Page(path="checkpoints/index.md", template="checkpoints.md.j2", shows=subjects)
+    yield Page(path="sources.md", template="sources.md.j2", shows=facts)
+    yield Page(path="hypotheses.md", template="hypotheses.md.j2", shows={"verdicts": evidence.hypotheses})
+    yield Page(path="next-steps.md", template="next-steps.md.j2", shows={"verdicts": evidence.steps})
+    for subject in evidence.subjects:
+        yield subject_page(subject, charts)
+
+
+def subject_page(subject: SubjectEvidence, charts: tuple[str, ...]) -> Page:
+    """Return the page of one checkpoint or control; ``charts`` are the names of all charts that are drawn."""
+    name = layers_chart_name(subject)
+    return Page(
+        path=f"checkpoints/{check_id(subject.id)}.md",
+        template="subject.md.j2",
+        shows={"subject": subject, "chart": name if name in charts else ""},
+    )
+
+
+def render_page(page: Page, locale: str) -> bytes:
+    """Return the Markdown of a page in a language."""
+    environment = _environment(locale)
+    try:
+        text = environment.get_template(page.template).render(page=page.path, **page.shows)
+    except TemplateError as error:
+        place = f"{page.template}:{getattr(error, 'lineno', '?')}"
+        raise RenderError(
+            "template",
+            f"{page.path} can't be rendered: {error}",
+            where=place,
+            remedy="Correct the template, or the evidence it is given.",
+        ) from error
+    return text.encode()
+
+
+@functools.cache
+def _environment(locale: str) -> Environment:
+    catalog = load_catalog(locale)
+    environment = new_environment(
+        catalog,
+        url=_url,
+        rests_on=evidence_place,
+        max_names=MAX_LISTED_NAMES,
+        max_tensors=MAX_LISTED_TENSORS,
+        max_optimizer_rows=MAX_OPTIMIZER_ROWS,
+    )
+    environment.filters |= template_filters(Values(catalog)) | {"link_id": check_id, "yaml": json.dumps}
+    return environment
+
+
+@pass_context
+def _url(context: Context, target: str, anchor: str = "") -> str:
+    return relative_url(context["page"], target, anchor)
+
+
+def evidence_place(check: Check) -> tuple[str, str]:
+    """Return the page and the anchor that show what a check rests on; both empty when nothing can show it.
+
+    The first step of the check's pointer says which part of the evidence it is.
+    """
+    match check.quantity.split("/")[1:]:
+        case ["subjects", subject, "size", *_]:
+            return f"checkpoints/{check_id(subject)}.md", "size"
+        case ["subjects", subject, "evaluation", *_]:
+            return f"checkpoints/{check_id(subject)}.md", "evaluation"
+        case ["subjects", subject, *_]:
+            return f"checkpoints/{check_id(subject)}.md", "identification"
+        case ["architectures", architecture, *_]:
+            return "expected.md", f"architecture-{check_id(architecture)}"
+        case ["report", "figures", *_]:
+            return "sources.md", "figures"
+        case ["report", "reported", *_]:
+            return "sources.md", "reported"
+        case ["comparison", *_]:
+            return "expected.md", "first-layer"
+        case ["tally", *_]:
+            return "index.md", "verdicts"
+        case _:
+            return "", ""
+
+
+def _page_key(page: Page, locale: str) -> str:
+    digest = hashlib.sha256(_source_digest(locale))
+    digest.update(_encode([page.path, page.template, page.shows]))
+    return f"page-{locale}-{digest.hexdigest()}"
+
+
+def _encode(shown: object) -> bytes:
+    try:
+        return msgspec.msgpack.encode(shown)
+    except UnicodeEncodeError:  # a name with half a surrogate pair
+        return repr(shown).encode(errors="surrogatepass")
+
+
+@functools.cache
+def _source_digest(locale: str) -> bytes:
+    """Digest of what turns evidence into text: code, templates, the language's catalog."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256(locale.encode())
+    for path in (*_sources(folder), catalog_path(locale)):
+        digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def _sources(folder: Path) -> Iterable[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix in {".py", ".j2"})

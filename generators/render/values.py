@@ -1,0 +1,163 @@
+"""Numbers, sizes, dates and lists as a language writes them.
+
+Each goes into ``<span class="num" data-value="...">``, whose ``data-value`` is
+the same in every language: that is how a test compares the languages.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
+
+from generators.model.claim import Scalar, Value
+from generators.render.catalog import Catalog
+from generators.render.markup import escape_html, html_code
+
+MIB = 1024 * 1024
+GIGA = 10**9
+SIGNIFICANT_DIGITS = 5
+"""Of numbers that aren't whole. Enough to tell apart what the report compares."""
+_PLAIN_EXPONENTS = range(-3, 6)
+"""Powers of ten written out; others as a power."""
+_NO_BREAK = "\u00a0"
+
+
+def numeric_span(canonical: str, shown: str) -> str:
+    """Return a number for a page: ``canonical`` for machines, ``shown`` for readers (HTML)."""
+    return f'<span class="num" data-value="{escape_html(canonical)}">{shown}</span>'
+
+
+class Values:
+    """The formats of one language; every method returns HTML that is safe in a page."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._locale = Locale.parse(catalog.locale)
+
+    def number(self, value: float, unit: str = "") -> str:
+        """Return a whole number with grouping, another one with five significant digits."""
+        tail = f"{_NO_BREAK}{escape_html(unit)}" if unit else ""
+        return numeric_span(canonical_number(value), self._digits(value) + tail)
+
+    def plain(self, value: int) -> str:
+        """Return a whole number that is a name rather than an amount, without grouping."""
+        return numeric_span(str(value), str(value))
+
+    def percent(self, share: float) -> str:
+        """Return a share (0 to 1) as a percentage with at most one decimal; only a whole is 100."""
+        shown = min(round(share, 3), 0.999) if share < 1 else share
+        return numeric_span(canonical_number(share), str(format_percent(shown, "#,##0.#%", locale=self._locale)))
+
+    def mebibytes(self, size_bytes: int) -> str:
+        """Return a size in bytes as MiB with two decimals."""
+        shown = str(format_decimal(size_bytes / MIB, "#,##0.00", locale=self._locale))
+        return numeric_span(str(size_bytes), f"{shown}{_NO_BREAK}MiB")
+
+    def macs(self, count: int) -> str:
+        """Return a count of multiply-accumulates in units of 10^9 with three decimals."""
+        shown = str(format_decimal(count / GIGA, "#,##0.000", locale=self._locale))
+        return numeric_span(str(count), f"{shown}{_NO_BREAK}G")
+
+    def seconds(self, seconds: float) -> str:
+        """Return a duration in milliseconds."""
+        shown = format_unit(seconds * 1000, "duration-millisecond", "short", "#,##0.0", locale=self._locale)
+        return numeric_span(canonical_number(seconds), shown)
+
+    def date(self, iso: str) -> str:
+        """Return an ISO 8601 date, or date and time in UTC, as the language writes it; other text as it is."""
+        try:
+            moment = datetime.fromisoformat(iso)
+        except ValueError:
+            return html_code(iso)
+        if len(iso) <= len("2025-10-14"):
+            shown = format_datetime(moment, _date_pattern(self._locale), locale=self._locale)
+            return numeric_span(iso, shown)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        shown = format_datetime(moment, "long", locale=self._locale)
+        return numeric_span(moment.isoformat(), shown)
+
+    def shape(self, sizes: tuple[int, ...]) -> str:
+        """Return the sizes of a tensor, separated by multiplication signs; a 0-dim tensor is a scalar."""
+        if not sizes:
+            return numeric_span("scalar", self._catalog.message("value", "scalar"))
+        return numeric_span(",".join(map(str, sizes)), f"{_NO_BREAK}×{_NO_BREAK}".join(map(str, sizes)))
+
+    def numbers(self, values: tuple[int | float, ...]) -> str:
+        """Return a list of numbers, each in its own span."""
+        return ", ".join(self.number(value) for value in values)
+
+    def value(self, value: Value | None, unit: str = "") -> str:
+        """Return any value of a claim or of the evidence; None reads as nothing found."""
+        match value:
+            case None:
+                return self._catalog.message("value", "nothing")
+            case tuple():
+                return ", ".join(self._item(item, unit) for item in value) or self._catalog.message("value", "empty")
+            case _:
+                return self._scalar(value, unit)
+
+    def _item(self, value: Scalar, unit: str) -> str:
+        """Return a member of a list; whole numbers without grouping, which would look like more members."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return numeric_span(str(value), str(value))
+        return self._scalar(value, unit)
+
+    def _scalar(self, value: Scalar, unit: str) -> str:
+        match value:
+            case bool():
+                return self._catalog.message("value", "yes" if value else "no")
+            case str():
+                return html_code(value)
+            case int() if unit == "bytes":
+                return self.mebibytes(value)
+            case int() | float():
+                return self.number(value, unit)
+
+    def _digits(self, value: float) -> str:
+        if isinstance(value, int):
+            return str(format_decimal(value, "#,##0", locale=self._locale))
+        if not math.isfinite(value):
+            return {"nan": "NaN", "inf": "∞", "-inf": "−∞"}[str(value)]
+        if value.is_integer() and abs(value) < 10**_PLAIN_EXPONENTS.stop:
+            return str(format_decimal(int(value), "#,##0", locale=self._locale))
+        exponent = math.floor(math.log10(abs(value)))
+        if exponent in _PLAIN_EXPONENTS:
+            return self._decimal(value, max(SIGNIFICANT_DIGITS - 1 - exponent, 0))
+        return f"{self._decimal(value / 10.0**exponent, 2)}{_NO_BREAK}×{_NO_BREAK}10<sup>{exponent}</sup>"
+
+    def _decimal(self, value: float, decimals: int) -> str:
+        return str(format_decimal(value, f"#,##0.{'#' * decimals}" if decimals else "#,##0", locale=self._locale))
+
+
+def canonical_number(value: float) -> str:
+    """Return a number as every language's ``data-value`` has it."""
+    return str(value) if isinstance(value, int) else repr(float(value))
+
+
+def template_filters(values: Values) -> dict[str, Callable[..., Any]]:
+    """Return the filters that templates use, by name."""
+    return {
+        "num": values.number,
+        "plain": values.plain,
+        "percent": values.percent,
+        "mib": values.mebibytes,
+        "macs": values.macs,
+        "seconds": values.seconds,
+        "date": values.date,
+        "shape": values.shape,
+        "numbers": values.numbers,
+        "value": values.value,
+        "code": html_code,
+        "attr": escape_html,
+    }
+
+
+def _date_pattern(locale: Locale) -> str:
+    return str(locale.date_formats["long"].pattern)
