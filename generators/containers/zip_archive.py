@@ -21,6 +21,10 @@ _UNMEASURED_BYTES = 1 << 50
 _LOCAL = struct.Struct("<4s5H3I2H")
 """Source: APPNOTE.TXT 6.3.10, section 4.3.7: the local file header."""
 _LOCAL_SIGNATURE = b"PK\x03\x04"
+_DESCRIPTORS = (struct.Struct("<4s3I"), struct.Struct("<4sI2Q"))
+"""Source: APPNOTE.TXT 6.3.10, section 4.3.9: the data descriptor, plain and of zip64."""
+_DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
+_IN_EXTRA_FIELD = 0xFFFFFFFF
 _HAS_DESCRIPTOR = 1 << 3
 _ENCRYPTED = 1 << 0
 _UTF8_NAME = 1 << 11
@@ -155,23 +159,79 @@ def _report_overlaps(archive: Archive) -> None:
             archive.report("records-overlap", name, warning=True)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Header:
+    """What a local header says; ``stored_bytes`` is None when a descriptor behind the content says it."""
+
+    position: int
+    name: str
+    start: int
+    method: int
+    stored_bytes: int | None
+
+
 def _scan_headers(file: FileBytes) -> Iterator[Record]:
     """Yield a record for each local header of the first header's root; it ends where the next begins."""
     headers = list(_find_headers(file))
     if not headers:
         return
-    root = headers[0][1].partition("/")[0] + "/"
-    headers = [h for h in headers if h[1].startswith(root)]
-    starts = [h[0] for h in headers[1:]]
-    for (_, name, start, method, declared), end in zip(headers, [*starts, file.size], strict=True):
-        stored = declared if declared is not None else max(0, end - start)
-        size = stored if method == zipfile.ZIP_STORED else _UNMEASURED_BYTES
-        segment = _content(file, start, stored, size, method)
-        yield Record(name=name, segment=segment, start=start, stored_bytes=stored, size=size, crc32=None)
+    root = headers[0].name.partition("/")[0] + "/"
+    headers = [h for h in headers if h.name.startswith(root)]
+    ends = [*(h.position for h in headers[1:]), file.size]
+    for header, end in zip(headers, ends, strict=True):
+        yield _delimit(file, header, end, is_last=header is headers[-1])
 
 
-def _find_headers(file: FileBytes) -> Iterator[tuple[int, str, int, int, int | None]]:
-    """Yield (position, name, content start, method, content bytes if given) of what looks like a local header."""
+def _delimit(file: FileBytes, header: _Header, end: int, *, is_last: bool) -> Record:
+    """Return the record of a header whose content ends at ``end`` at the latest."""
+    stored, size, crc32 = header.stored_bytes, None, None
+    if stored is None:
+        found = _tail_descriptor(file, header.start, end) or (
+            _search_descriptor(file, header.start, end) if is_last else None
+        )
+        stored, size, crc32 = found or (max(0, end - header.start), None, None)
+    if size is None:
+        size = stored if header.method == zipfile.ZIP_STORED else _UNMEASURED_BYTES
+    segment = _content(file, header.start, stored, size, header.method)
+    return Record(
+        name=header.name, segment=segment, start=header.start, stored_bytes=stored, size=size, crc32=crc32
+    )
+
+
+def _tail_descriptor(file: FileBytes, start: int, end: int) -> tuple[int, int, int] | None:
+    """Return (stored bytes, size, CRC-32) from the descriptor that ends at ``end``."""
+    for layout in _DESCRIPTORS:
+        found = _parse_descriptor(file, layout, start, end - layout.size)
+        if found is not None:
+            return found
+    return None
+
+
+def _search_descriptor(file: FileBytes, start: int, end: int) -> tuple[int, int, int] | None:
+    """Return the same from the first descriptor that fits, for a record that part of the directory follows."""
+    overlap = len(_DESCRIPTOR_SIGNATURE) - 1
+    for block_start in range(start, end, SCAN_BLOCK_BYTES):
+        block = file.read(block_start, min(SCAN_BLOCK_BYTES + overlap, end - block_start))
+        at = block.find(_DESCRIPTOR_SIGNATURE)
+        while at >= 0:
+            for layout in _DESCRIPTORS:
+                found = _parse_descriptor(file, layout, start, block_start + at)
+                if found is not None:
+                    return found
+            at = block.find(_DESCRIPTOR_SIGNATURE, at + 1)
+    return None
+
+
+def _parse_descriptor(file: FileBytes, layout: struct.Struct, start: int, at: int) -> tuple[int, int, int] | None:
+    data = file.read(at, layout.size) if at >= start else b""
+    if len(data) < layout.size:
+        return None
+    signature, crc32, stored, size = layout.unpack(data)
+    return (stored, size, crc32) if signature == _DESCRIPTOR_SIGNATURE and stored == at - start else None
+
+
+def _find_headers(file: FileBytes) -> Iterator[_Header]:
+    """Yield what looks like a local header."""
     overlap = len(_LOCAL_SIGNATURE) - 1
     for block_start in range(0, file.size, SCAN_BLOCK_BYTES):
         block = file.read(block_start, SCAN_BLOCK_BYTES + overlap)
@@ -183,7 +243,7 @@ def _find_headers(file: FileBytes) -> Iterator[tuple[int, str, int, int, int | N
             at = block.find(_LOCAL_SIGNATURE, at + 1)
 
 
-def _parse_header(file: FileBytes, position: int) -> tuple[int, str, int, int, int | None] | None:
+def _parse_header(file: FileBytes, position: int) -> _Header | None:
     data = file.read(position, _LOCAL.size)
     if len(data) < _LOCAL.size:
         return None
@@ -194,6 +254,11 @@ def _parse_header(file: FileBytes, position: int) -> tuple[int, str, int, int, i
     name = raw.decode("utf-8" if flags & _UTF8_NAME else "cp437", "replace")
     if not name or not name.isprintable() or len(raw) < name_bytes:
         return None
-    start = position + _LOCAL.size + name_bytes + extra_bytes
-    known = stored if stored not in {0, 0xFFFFFFFF} or not flags & _HAS_DESCRIPTOR else None
-    return position, name, start, method, None if known == 0xFFFFFFFF else known  # noqa: PLR2004 - zip64's mark
+    has_size = stored != _IN_EXTRA_FIELD and (stored or not flags & _HAS_DESCRIPTOR)
+    return _Header(
+        position=position,
+        name=name,
+        start=position + _LOCAL.size + name_bytes + extra_bytes,
+        method=method,
+        stored_bytes=stored if has_size else None,
+    )
