@@ -41,7 +41,7 @@ class TomlDocument:
     tables: dict[str, object]
 
     def line_of(self, path: str) -> int:
-        """Return the line, from 1, of a place such as ``$.checkpoint[2].seed``; of its table where the key is absent."""
+        """Return the line, from 1, of a place such as ``$.checkpoint[2].seed``; of its table if the key is absent."""
         steps = [m["key"] or int(m["index"]) for m in _STEP.finditer(path)]
         return _find_line(self.text.splitlines(), steps)
 

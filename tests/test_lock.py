@@ -71,12 +71,30 @@ def test_the_projects_own_lock_lists_the_official_files_and_the_controls() -> No
         (HEAD + CHECKPOINT + CHECKPOINT.replace('"one"', '"ONE"'), "duplicate-id", 11),
         (HEAD + CHECKPOINT + "size_bytes = { minimum = 9, maximum = 3 }\n", "empty-range", 9),
         (HEAD + CHECKPOINT + "size_bytes = -1\n", "wrong-value", 9),
-        (HEAD + CHECKPOINT.replace('kind = "gdrive", address = "165D0rU2GImmRe7u7DNe6eKJG8voBIcGh"',
-                                   'kind = "path", address = "../x"'), "path-leaves-project", 8),
-        (HEAD + CHECKPOINT.replace('kind = "gdrive", address = "165D0rU2GImmRe7u7DNe6eKJG8voBIcGh"',
-                                   'kind = "path", address = "C:\\\\x"'), "path-leaves-project", 8),
-        (HEAD + CHECKPOINT.replace('kind = "gdrive", address = "165D0rU2GImmRe7u7DNe6eKJG8voBIcGh"',
-                                   'kind = "https", address = "http://x"'), "not-https", 8),
+        (
+            HEAD
+            + CHECKPOINT.replace(
+                'kind = "gdrive", address = "165D0rU2GImmRe7u7DNe6eKJG8voBIcGh"', 'kind = "path", address = "../x"'
+            ),
+            "path-leaves-project",
+            8,
+        ),
+        (
+            HEAD
+            + CHECKPOINT.replace(
+                'kind = "gdrive", address = "165D0rU2GImmRe7u7DNe6eKJG8voBIcGh"', 'kind = "path", address = "C:\\\\x"'
+            ),
+            "path-leaves-project",
+            8,
+        ),
+        (
+            HEAD
+            + CHECKPOINT.replace(
+                'kind = "gdrive", address = "165D0rU2GImmRe7u7DNe6eKJG8voBIcGh"', 'kind = "https", address = "http://x"'
+            ),
+            "not-https",
+            8,
+        ),
         (HEAD + CHECKPOINT.replace("165D0rU2GImmRe7u7DNe6eKJG8voBIcGh", "a b"), "not-a-drive-id", 8),
         (HEAD + '[[control]]\nid = "c"\nrecipe = "x"\nseed = "1"\nreport = "r"\n', "wrong-value", 5),
         (HEAD + '[[control]]\nid = "c"\nseed = 1\nreport = "r"\n', "wrong-value", 2),

@@ -25,7 +25,7 @@ def find_artifact(entry: LockEntry, project: Path, environment: Mapping[str, str
     """Find the file of an entry.
 
     In each folder, ``<id>/`` is looked into first: a file of the published name, else the only file there. Then, for
-    folders of ``ASSAY_CHECKPOINTS``, a file of the published name directly inside. A source of kind ``path`` comes last.
+    folders of ``ASSAY_CHECKPOINTS``, a file of the published name directly inside. A source of kind ``path`` is last.
 
     Returns:
         The artifact, or why there is none: ``not-fetched``, or ``ambiguous-folder`` when the entry's folder holds

@@ -49,11 +49,15 @@ def test_the_first_report_has_the_twelve_claims_in_their_order() -> None:
         (HEAD + CLAIM.replace('"equals"', '"smells-like"'), "wrong-value", 19),
         (HEAD + CLAIM.replace('quantity = "/a"', 'quantity = "a"'), "wrong-value", 18),
         (HEAD + CLAIM.replace("  expected = 1\n", ""), "check-incomplete", 15),
-        (HEAD + CLAIM.replace('"equals"', '"within"').replace("expected = 1", 'expected = "a"'), "expected-not-a-number", 20),
+        (
+            HEAD + CLAIM.replace('"equals"', '"within"').replace("expected = 1", 'expected = "a"'),
+            "expected-not-a-number",
+            20,
+        ),
         (HEAD + CLAIM.replace('source = "S"', 'source = "Z"'), "unknown-reference", 12),
         (HEAD + CLAIM + '  protocol = "p"\n', "unknown-reference", 21),
         (HEAD + CLAIM + CLAIM, "duplicate-id", 22),
-        (HEAD + CLAIM.split("  [[claim.check]]")[0] + "check = []\n", "wrong-value", 15),
+        (HEAD + CLAIM.partition("  [[claim.check]]")[0] + "check = []\n", "wrong-value", 15),
     ],
 )
 def test_each_mistake_is_told_with_its_line_and_a_remedy(tmp_path: Path, text: str, code: str, line: int) -> None:

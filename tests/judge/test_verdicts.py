@@ -8,7 +8,9 @@ from generators.judge import judge_claims, tally_verdicts
 from generators.model.claim import Check, Claim, Outcome
 
 
-def _check(comparator: str = "equals", expected: Any = 1, quantity: str = "/architectures/a/parameters", **more: Any) -> Check:
+def _check(
+    comparator: str = "equals", expected: Any = 1, quantity: str = "/architectures/a/parameters", **more: Any
+) -> Check:
     return Check(id="c", subject="a", quantity=quantity, comparator=comparator, expected=expected, **more)  # type: ignore[arg-type]
 
 

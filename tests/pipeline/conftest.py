@@ -35,9 +35,7 @@ def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def make_project(
-    tmp_path: Path, shared_cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str], Path]:
+def make_project(tmp_path: Path, shared_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
     """Return a function that writes a project whose lock says of the S file what it is given."""
     monkeypatch.setenv("ASSAY_CACHE", str(shared_cache))
     monkeypatch.setenv("ASSAY_DEVICE", "cpu")

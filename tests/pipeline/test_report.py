@@ -155,7 +155,9 @@ def test_recorded_evidence_that_cannot_be_read_is_not_used(
     assert "not used" in caplog.text
 
 
-@pytest.mark.parametrize("content", [b"", b"<!DOCTYPE html><title>Google Drive - Quota exceeded</title>", b"PK\x03\x04" * 9])
+@pytest.mark.parametrize(
+    "content", [b"", b"<!DOCTYPE html><title>Google Drive - Quota exceeded</title>", b"PK\x03\x04" * 9]
+)
 def test_a_bad_file_is_a_finding_not_a_crash(make_project: Callable[..., Path], content: bytes) -> None:
     root = make_project(known="")
     slot = root / "checkpoints" / "convnextpose-s" / "ConvNeXtPose_S.tar"
@@ -190,7 +192,9 @@ def test_a_lock_whose_report_is_missing_is_told(make_project: Callable[..., Path
 def test_a_recipe_of_no_known_architecture_is_told(make_project: Callable[..., Path]) -> None:
     root = make_project()
     lock = root / "checkpoints.lock"
-    lock.write_text(lock.read_text("utf-8").replace('recipe = "convnextpose-xs"', 'recipe = "convnextpose-xxl"'), "utf-8")
+    lock.write_text(
+        lock.read_text("utf-8").replace('recipe = "convnextpose-xs"', 'recipe = "convnextpose-xxl"'), "utf-8"
+    )
     with pytest.raises(LockError, match="unknown-recipe"):
         collect_evidence(root)
 

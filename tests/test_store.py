@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generators.model.fingerprint import Statistics
+from generators.store import CacheFolder, decode, encode, write_atomically
+
+
+def _statistics(mean: float) -> Statistics:
+    return Statistics(count=1, nonfinite=0, zeros=0, minimum=1, maximum=2.5, mean=mean, std=0.0)
+
+
+def test_what_is_encoded_is_decoded_again() -> None:
+    value = _statistics(0.1)
+    assert decode(encode(value), Statistics) == value
+
+
+def test_data_of_another_shape_is_none() -> None:
+    assert decode(b'{"count": "x"}', Statistics) is None
+    assert decode(b"\xff", Statistics) is None
+
+
+def test_nan_becomes_null() -> None:
+    assert b'"mean": null' in encode(_statistics(float("nan")))
+
+
+def test_a_kept_value_is_not_computed_again(tmp_path: Path) -> None:
+    cache = CacheFolder(tmp_path)
+    made: list[int] = []
+
+    def make() -> bytes:
+        made.append(1)
+        return b"x"
+
+    assert [cache.get_or_make("k", make), cache.get_or_make("k", make), cache.get_or_make("other", make)] == [b"x"] * 3
+    assert len(made) == 2
+
+
+def test_a_damaged_kept_value_is_computed_anew(tmp_path: Path) -> None:
+    cache = CacheFolder(tmp_path)
+    assert cache.get_or_compute("k", Statistics, lambda: _statistics(1)) == _statistics(1)
+    (kept,) = (p for p in tmp_path.rglob("*") if p.is_file())
+    kept.write_bytes(kept.read_bytes()[:-9])
+    assert cache.get_or_compute("k", Statistics, lambda: _statistics(2)) == _statistics(2)
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+
+    def fail() -> None:
+        with write_atomically(path) as file:
+            file.write(b"new")
+            raise ValueError("stopped")
+
+    with pytest.raises(ValueError, match="stopped"):
+        fail()
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
