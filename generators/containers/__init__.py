@@ -14,8 +14,9 @@ Map of the package, from bytes to names:
 - :mod:`~generators.containers.torch_zip`, :mod:`~generators.containers.torch_legacy`,
   :mod:`~generators.containers.torch_tar`, :mod:`~generators.containers.safetensors`: the formats;
   :mod:`~generators.containers.foreign_pickles`: what other pickles name
-- :mod:`~generators.containers.pickle_machine`: the interpreter; :mod:`~generators.containers.pickle_calls`:
-  the few calls it understands; :mod:`~generators.containers.values`: what it builds
+- :mod:`~generators.containers.pickle_machine`: the interpreter, with its :mod:`~generators.containers.pickle_state`
+  and :mod:`~generators.containers.pickle_opcodes`; :mod:`~generators.containers.pickle_calls`: the few calls it
+  understands; :mod:`~generators.containers.values`: what it builds
 - :mod:`~generators.containers.global_policy`: which names are harmless, harmful or unknown
 - :mod:`~generators.containers.storages`, :mod:`~generators.containers.dtypes`: storages and element types
 - :mod:`~generators.containers.tree`, :mod:`~generators.containers.leaves`: names of tensors, text of other values

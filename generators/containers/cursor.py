@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from generators.containers.segments import Segment, SliceSegment
 
-BLOCK_BYTES = 1 << 18
-"""A typical index fits in one block."""
+BLOCK_BYTES = 1 << 16
+"""Five pickles begin a legacy file, each with a block of its own: together they stay far below a megabyte."""
 LINE_LIMIT_BYTES = 1 << 16
 """A line of a text opcode is a module name or a number; longer ones are damage."""
 

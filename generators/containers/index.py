@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain
 
 from generators.containers.global_policy import judge_globals, printable
 from generators.containers.leaves import describe_leaf
 from generators.containers.segments import Segment
-from generators.containers.storages import StorageSlot
+from generators.containers.storages import MAX_FINDINGS, StorageSlot
 from generators.containers.tree import TreeWalk
 from generators.containers.values import Global, TensorValue, Value
 from generators.model.checkpoint import ByteOrder, Container, ContainerFormat, ObjectEntry
@@ -117,11 +118,15 @@ def name_contents(index: Index) -> Reading:
         storages=(*(_storage_entry(slot) for slot in index.slots), *listing.storages),
         objects=tuple(listing.objects),
         globals=tuple(sorted({printable(g.path) for g in index.globals})),
-        findings=(
-            *index.findings,
-            *_storage_findings(index),
-            *listing.findings,
-            *judge_globals(index.globals, torchscript=index.format == "torchscript"),
+        findings=tuple(
+            _limit_findings(
+                chain(
+                    index.findings,
+                    _storage_findings(index),
+                    listing.findings,
+                    judge_globals(index.globals, torchscript=index.format == "torchscript"),
+                )
+            )
         ),
     )
     return Reading(
@@ -145,7 +150,7 @@ def _list_root(root: Root, slots: dict[str, StorageSlot], listing: _Listing) -> 
 
 def _walk_findings(walk: TreeWalk) -> Iterator[Finding]:
     if walk.cut:
-        yield Finding(code=f"tree-too-{'deep' if walk.cut == 'depth' else 'large'}", severity="error")
+        yield Finding(code="tree-too-deep" if walk.cut == "depth" else "tree-too-large", severity="error")
     for name in walk.cycles:
         yield Finding(code="value-contains-itself", severity="note", where=name)
     for name, kind in walk.composites:
@@ -181,7 +186,7 @@ def _list_tensor(name: str, value: TensorValue, slots: dict[str, StorageSlot], l
                 severity="error",
                 where=name,
                 expected=expected,
-                found=f"shape {entry.shape}, strides {entry.strides}, offset {entry.offset}",
+                found=f"shape={entry.shape} strides={entry.strides} offset={entry.offset}",
             )
         )
 
@@ -197,6 +202,20 @@ def _fits(entry: TensorEntry, declared_bytes: int) -> bool:
     return first >= 0 and (last + 1) * entry.itemsize <= declared_bytes
 
 
+def _limit_findings(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield at most ``MAX_FINDINGS`` of each code, and then how many there were of the codes that had more."""
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        counts[finding.code] += 1
+        if counts[finding.code] <= MAX_FINDINGS:
+            yield finding
+    for code, count in counts.items():
+        if count > MAX_FINDINGS:
+            yield Finding(
+                code="findings-cut", severity="note", where=code, expected=str(MAX_FINDINGS), found=str(count)
+            )
+
+
 def _repeated_names(tensors: Iterable[TensorEntry]) -> Iterator[Finding]:
     seen: set[str] = set()
     repeated: dict[str, None] = {}
@@ -204,7 +223,7 @@ def _repeated_names(tensors: Iterable[TensorEntry]) -> Iterator[Finding]:
         if tensor.name in seen:
             repeated[tensor.name] = None
         seen.add(tensor.name)
-    for name in islice(repeated, MAX_OBJECTS):
+    for name in repeated:
         yield Finding(code="name-repeated", severity="warning", where=name)
 
 

@@ -26,6 +26,8 @@ MAX_DIMENSIONS = 64
 """torch itself keeps most operations to 64 (``at::kDimVectorStaticSize`` and TensorIterator's limits are lower)."""
 _MAX_SIZE_BITS = 63
 _MAX_UNWRAPPED = 16
+_SIGNED = ("complex", "float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64")
+"""Element types that torch negates lazily; a flag on any other is no flag."""
 _MODULE_ALIASES = {"__builtin__": "builtins", "copy_reg": "copyreg", "torch.tensor": "torch._tensor"}
 
 
@@ -43,7 +45,7 @@ class CallContext(Protocol):
 
 
 class _MalformedError(Exception):
-    """Arguments that make no tensor."""
+    """Arguments that make no tensor; its text is the name of the wrong one."""
 
 
 def canonical(named: Global) -> str:
@@ -94,30 +96,30 @@ def _tensor_of(value: Value) -> TensorValue | None:
 
 def _sizes(value: Value) -> tuple[int, ...]:
     if not isinstance(value, tuple | list) or len(value) > MAX_DIMENSIONS:
-        raise _MalformedError("no sizes")
+        raise _MalformedError("sizes")
     return tuple(_whole(v) for v in value)
 
 
 def _whole(value: Value) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value.bit_length() > _MAX_SIZE_BITS:
-        raise _MalformedError("no whole number")
+        raise _MalformedError("sizes")
     return value
 
 
 def _dtype(value: Value) -> str:
     dtype = dtype_of(value.name) if isinstance(value, Global) and value.module == "torch" else None
     if dtype is None:
-        raise _MalformedError("no dtype")
+        raise _MalformedError("dtype")
     return dtype
 
 
 def _strided(args: tuple[Value, ...], dtype: str | None = None, metadata: Value = None) -> TensorValue:
     """Read (storage, offset, sizes, strides)."""
     if len(args) < 4 or not isinstance(args[0], StorageRef):  # noqa: PLR2004 - the four named above
-        raise _MalformedError("no storage")
+        raise _MalformedError("storage")
     storage, offset, shape, strides = args[0], _whole(args[1]), _sizes(args[2]), _sizes(args[3])
     if len(shape) != len(strides):
-        raise _MalformedError("sizes and strides of different length")
+        raise _MalformedError("strides")
     dtype = dtype or storage.dtype
     itemsize = ITEMSIZE_BYTES[dtype]
     return TensorValue(
@@ -127,8 +129,8 @@ def _strided(args: tuple[Value, ...], dtype: str | None = None, metadata: Value 
         shape=shape,
         strides=strides,
         offset=offset + storage.start * storage.itemsize // itemsize,
-        conjugate=_flag(metadata, "conj"),
-        negative=_flag(metadata, "neg"),
+        conjugate=_flag(metadata, "conj") and dtype.startswith("complex"),
+        negative=_flag(metadata, "neg") and dtype.startswith(_SIGNED),
     )
 
 
@@ -146,19 +148,19 @@ def _rebuild_tensor_v2(args: tuple[Value, ...], context: CallContext) -> Value: 
 
 def _rebuild_tensor_v3(args: tuple[Value, ...], context: CallContext) -> Value:  # noqa: ARG001
     if len(args) < 7:  # noqa: PLR2004 - the seventh is the dtype
-        raise _MalformedError("no dtype")
+        raise _MalformedError("dtype")
     return _strided(args, _dtype(args[6]), args[7] if len(args) > 7 else None)  # noqa: PLR2004 - the eighth
 
 
 def _rebuild_first(args: tuple[Value, ...], context: CallContext) -> Value:  # noqa: ARG001
     if not args:
-        raise _MalformedError("no tensor")
+        raise _MalformedError("tensor")
     return args[0]
 
 
 def _rebuild_sparse(args: tuple[Value, ...], context: CallContext) -> Value:  # noqa: ARG001
     if len(args) < 2 or not isinstance(args[1], tuple):  # noqa: PLR2004 - layout, data
-        raise _MalformedError("no components")
+        raise _MalformedError("components")
     layout = _layout(args[0])
     names: tuple[str, ...] = ("indices", "values")
     if layout in {"sparse_csr", "sparse_bsr"}:
@@ -180,10 +182,10 @@ def _rebuild_nested(args: tuple[Value, ...], context: CallContext) -> Value:  # 
 
 def _rebuild_meta(args: tuple[Value, ...], context: CallContext) -> Value:  # noqa: ARG001
     if len(args) < 3:  # noqa: PLR2004 - dtype, sizes, strides
-        raise _MalformedError("no sizes")
+        raise _MalformedError("sizes")
     dtype, shape, strides = _dtype(args[0]), _sizes(args[1]), _sizes(args[2])
     if len(shape) != len(strides):
-        raise _MalformedError("sizes and strides of different length")
+        raise _MalformedError("strides")
     return TensorValue(None, dtype, ITEMSIZE_BYTES[dtype], shape, strides)
 
 
@@ -196,7 +198,7 @@ def _rebuild_from_type(args: tuple[Value, ...], context: CallContext) -> Value:
     state: Value = None
     for _ in range(_MAX_UNWRAPPED):
         if len(args) < 3 or not isinstance(args[0], Global) or not isinstance(args[2], tuple):  # noqa: PLR2004
-            raise _MalformedError("no function")
+            raise _MalformedError("function")
         function, state = args[0], args[3] if len(args) > 3 else state  # noqa: PLR2004 - the fourth is the state
         kind = args[1].path if isinstance(args[1], Global) else ""
         args = args[2]
@@ -206,7 +208,7 @@ def _rebuild_from_type(args: tuple[Value, ...], context: CallContext) -> Value:
             if canonical(function) == _WRAPPER and parts:
                 return CompositeTensor(kind, parts)
             return call_global(function, args, context)
-    raise _MalformedError("wrapped too often")
+    raise _MalformedError("nesting")
 
 
 def _tensor_parts(state: Value) -> tuple[tuple[str, Value], ...]:
@@ -217,7 +219,7 @@ def _tensor_parts(state: Value) -> tuple[tuple[str, Value], ...]:
 
 def _load_from_bytes(args: tuple[Value, ...], context: CallContext) -> Value:
     if not args:
-        raise _MalformedError("no bytes")
+        raise _MalformedError("bytes")
     return context.load_nested(args[0])
 
 
@@ -290,10 +292,10 @@ def _new_object(args: tuple[Value, ...], context: CallContext) -> Value:
 
 def _require_class(args: tuple[Value, ...]) -> None:
     if not (args and isinstance(args[0], Global)):
-        raise _MalformedError("no class")
+        raise _MalformedError("class")
     if canonical(args[0]) in _INDIRECT:
         # no pickler nests these; a hostile one could, without end
-        raise _MalformedError("wrapped too often")
+        raise _MalformedError("nesting")
 
 
 _WRAPPER = "torch._utils._rebuild_wrapper_subclass"

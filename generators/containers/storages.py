@@ -15,6 +15,8 @@ MAX_NESTED_CHECKPOINTS = 256
 """Checkpoints inside a checkpoint's bytes, in all."""
 MAX_NESTED_TEXT_BYTES = 1 << 26
 """Protocol 2 spells bytes as text, which has to be decoded in memory."""
+MAX_FINDINGS = 10_000
+"""A hostile pickle can be wrong in millions of places; these are enough to see it."""
 _MAX_COUNT_BITS = 56
 
 NestedReader = Callable[[Segment, "StorageTable", str], Value]
@@ -72,7 +74,7 @@ class StorageTable:
             case ("module" | b"module", value, *_):
                 return value
             case ("storage" | b"storage", Global(name=type_name), str() | int() as key, _, int() as count, *view) if (
-                type_name in STORAGE_DTYPES and 0 <= count and count.bit_length() <= _MAX_COUNT_BITS
+                type_name in STORAGE_DTYPES and count >= 0 and count.bit_length() <= _MAX_COUNT_BITS
             ):
                 ref = self.declare(str(key), STORAGE_DTYPES[type_name], count)
                 return _view_of(ref, view[0]) if view else ref
@@ -101,25 +103,29 @@ class StorageTable:
         self._nested += 1
         segment = _bytes_segment(data)
         if segment is None or self._nested > MAX_NESTED_CHECKPOINTS:
-            self.findings.append(Finding(code="nested-unreadable", severity="warning", where=str(self._nested)))
+            self._report(Finding(code="nested-unreadable", severity="warning", where=str(self._nested)))
             return Opaque("torch.storage._load_from_bytes")
         return self._read_nested(segment, self, f"{self.prefix}nested-{self._nested}/")
 
     def note_malformed(self, function: str, reason: str) -> None:
         """Remember a tensor that can't be."""
-        self.findings.append(Finding(code="tensor-malformed", severity="error", where=function, found=reason))
+        self._report(Finding(code="tensor-malformed", severity="error", where=function, found=reason))
+
+    def _report(self, finding: Finding) -> None:
+        if len(self.findings) < MAX_FINDINGS:
+            self.findings.append(finding)
 
     def _unknown_id(self, persistent_id: Value) -> Value:
         kind = persistent_id[0] if isinstance(persistent_id, tuple) and persistent_id else persistent_id
         found = kind if isinstance(kind, str) else type(kind).__name__
-        self.findings.append(Finding(code="persistent-id-unknown", severity="error", found=found[:80]))
+        self._report(Finding(code="persistent-id-unknown", severity="error", found=found[:80]))
         return Opaque("persistent_id")
 
 
 def _view_of(ref: StorageRef, view: Value) -> StorageRef:
     """Read the legacy (view key, first element, elements)."""
     match view:
-        case (_, int() as start, int()) if 0 <= start and start.bit_length() <= _MAX_COUNT_BITS:
+        case (_, int() as start, int()) if start >= 0 and start.bit_length() <= _MAX_COUNT_BITS:
             return StorageRef(ref.key, ref.dtype, ref.itemsize, start)
         case _:
             return ref

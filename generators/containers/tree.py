@@ -15,7 +15,7 @@ ROOT_TENSOR_NAME = "tensor"
 """Name of a checkpoint that is one bare tensor, which has no key."""
 MAX_DEPTH = 500
 """Keys in one name; the deepest module trees have about 20."""
-MAX_NODES = 2_000_000
+MAX_NODES = 1_000_000
 """Values visited; a shared part counts each time it is met."""
 MAX_NAME_CHARACTERS = 1 << 26
 """Length of all names together."""

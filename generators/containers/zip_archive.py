@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -12,7 +13,7 @@ from generators.containers.file_bytes import FileBytes
 from generators.containers.global_policy import printable
 from generators.containers.segments import DeflatedSegment, FileSegment, Segment
 from generators.containers.streams import PositionalStream
-from generators.model.finding import Finding
+from generators.model.finding import Finding, Severity
 
 SCAN_BLOCK_BYTES = 1 << 22
 """A lost directory costs one pass over the file, in blocks of this size."""
@@ -68,7 +69,7 @@ class Archive:
 
     def report(self, code: str, where: str = "", *, warning: bool = False, found: str = "") -> None:
         """Add a finding."""
-        severity = "warning" if warning else "error"
+        severity: Severity = "warning" if warning else "error"
         self.findings.append(Finding(code=code, severity=severity, where=printable(where), found=found))
 
 
@@ -171,15 +172,21 @@ class _Header:
 
 
 def _scan_headers(file: FileBytes) -> Iterator[Record]:
-    """Yield a record for each local header of the first header's root; it ends where the next begins."""
+    """Yield a record for each local header below the common root; it ends where the next begins."""
     headers = list(_find_headers(file))
     if not headers:
         return
-    root = headers[0].name.partition("/")[0] + "/"
+    root = _common_root(headers)
     headers = [h for h in headers if h.name.startswith(root)]
     ends = [*(h.position for h in headers[1:]), file.size]
     for header, end in zip(headers, ends, strict=True):
         yield _delimit(file, header, end, is_last=header is headers[-1])
+
+
+def _common_root(headers: list[_Header]) -> str:
+    """Return the root, with its slash, of most headers: data may look like a header, and a name may be damaged."""
+    roots = Counter("".join(h.name.partition("/")[:2]) for h in headers if "/" in h.name)
+    return roots.most_common(1)[0][0] if roots else ""
 
 
 def _delimit(file: FileBytes, header: _Header, end: int, *, is_last: bool) -> Record:
@@ -193,9 +200,7 @@ def _delimit(file: FileBytes, header: _Header, end: int, *, is_last: bool) -> Re
     if size is None:
         size = stored if header.method == zipfile.ZIP_STORED else _UNMEASURED_BYTES
     segment = _content(file, header.start, stored, size, header.method)
-    return Record(
-        name=header.name, segment=segment, start=header.start, stored_bytes=stored, size=size, crc32=crc32
-    )
+    return Record(name=header.name, segment=segment, start=header.start, stored_bytes=stored, size=size, crc32=crc32)
 
 
 def _tail_descriptor(file: FileBytes, start: int, end: int) -> tuple[int, int, int] | None:

@@ -1,0 +1,389 @@
+"""What each pickle opcode does to the state: one function an opcode, and the table of their codes.
+
+Source: the opcodes' meaning is that of CPython's ``pickletools`` (3.11); its
+table isn't imported because it imports ``pickle``.
+"""
+
+from __future__ import annotations
+
+import codecs
+import struct
+from collections.abc import Callable
+
+from generators.containers.cursor import PickleDefectError
+from generators.containers.pickle_calls import set_state
+from generators.containers.pickle_state import PickleState, fill_container
+from generators.containers.values import Opaque, PickleDict, PickleSet, Value
+
+_HIGHEST_PROTOCOL = 5
+_INT4 = struct.Struct("<i")
+_UINT2 = struct.Struct("<H")
+_UINT4 = struct.Struct("<I")
+_UINT8 = struct.Struct("<Q")
+_FLOAT8 = struct.Struct(">d")
+
+
+def _skip(size: int) -> Callable[[PickleState], None]:
+    def handler(m: PickleState) -> None:
+        m.cursor.take(size)
+
+    return handler
+
+
+def _constant(value: Value) -> Callable[[PickleState], None]:
+    def handler(m: PickleState) -> None:
+        m.stack.append(value)
+
+    return handler
+
+
+def _sized(width: struct.Struct, read: Callable[[PickleState, int], Value]) -> Callable[[PickleState], None]:
+    def handler(m: PickleState) -> None:
+        (size,) = width.unpack(m.cursor.take(width.size))
+        if size < 0:
+            raise PickleDefectError("pickle-malformed", f"length {size}")
+        m.stack.append(read(m, size))
+
+    return handler
+
+
+def _sized_short(read: Callable[[PickleState, int], Value]) -> Callable[[PickleState], None]:
+    def handler(m: PickleState) -> None:
+        m.stack.append(read(m, m.cursor.byte()))
+
+    return handler
+
+
+def _protocol(m: PickleState) -> None:
+    protocol = m.cursor.byte()
+    if protocol > _HIGHEST_PROTOCOL:
+        raise PickleDefectError("pickle-malformed", f"protocol {protocol}")
+
+
+def _int(m: PickleState) -> None:
+    line = m.cursor.line()
+    m.stack.append({b"00": False, b"01": True}[line] if line in {b"00", b"01"} else int(line))
+
+
+def _long(m: PickleState) -> None:
+    m.stack.append(int(m.cursor.line().removesuffix(b"L") or b"0"))
+
+
+def _binint(m: PickleState) -> None:
+    m.stack.append(_INT4.unpack(m.cursor.take(4))[0])
+
+
+def _binint1(m: PickleState) -> None:
+    m.stack.append(m.cursor.byte())
+
+
+def _binint2(m: PickleState) -> None:
+    m.stack.append(_UINT2.unpack(m.cursor.take(2))[0])
+
+
+def _long1(m: PickleState) -> None:
+    m.push_integer(m.cursor.byte())
+
+
+def _long4(m: PickleState) -> None:
+    (size,) = _INT4.unpack(m.cursor.take(4))
+    if size < 0:
+        raise PickleDefectError("pickle-malformed", f"length {size}")
+    m.push_integer(size)
+
+
+def _float(m: PickleState) -> None:
+    m.stack.append(float(m.cursor.line()))
+
+
+def _binfloat(m: PickleState) -> None:
+    m.stack.append(_FLOAT8.unpack(m.cursor.take(8))[0])
+
+
+def _string(m: PickleState) -> None:
+    line = m.cursor.line().strip()
+    m.count_text(len(line))
+    if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in {b"'", b'"'}:  # noqa: PLR2004 - a pair of quotes
+        raise PickleDefectError("pickle-malformed", "string-without-quotes")
+    m.stack.append(codecs.escape_decode(line[1:-1])[0].decode("utf-8", "backslashreplace"))
+
+
+def _unicode(m: PickleState) -> None:
+    line = m.cursor.line()
+    m.count_text(len(line))
+    m.stack.append(line.decode("raw-unicode-escape"))
+
+
+def _mark(m: PickleState) -> None:
+    m.marks.append(m.stack)
+    m.stack = []
+
+
+def _pop(m: PickleState) -> None:
+    if m.stack:
+        m.stack.pop()
+    else:
+        m.pop_mark()
+
+
+def _pop_mark(m: PickleState) -> None:
+    m.pop_mark()
+
+
+def _dup(m: PickleState) -> None:
+    m.stack.append(m.stack[-1])
+
+
+def _empty_list(m: PickleState) -> None:
+    m.push_object([])
+
+
+def _empty_dict(m: PickleState) -> None:
+    m.push_object(PickleDict())
+
+
+def _empty_set(m: PickleState) -> None:
+    m.push_object(PickleSet([]))
+
+
+def _list(m: PickleState) -> None:
+    items = m.pop_mark()
+    m.push_object(items)
+
+
+def _dict(m: PickleState) -> None:
+    items = m.pop_mark()
+    mapping = PickleDict()
+    fill_container([mapping], items)
+    m.push_object(mapping)
+
+
+def _frozenset(m: PickleState) -> None:
+    items = m.pop_mark()
+    m.push_object(PickleSet(items))
+
+
+def _tuple(m: PickleState) -> None:
+    items = m.pop_mark()
+    m.stack.append(tuple(items))
+
+
+def _tuple_of(size: int) -> Callable[[PickleState], None]:
+    def handler(m: PickleState) -> None:
+        stack = m.stack
+        if len(stack) < size:
+            raise IndexError
+        stack[-size:] = [tuple(stack[-size:])]
+
+    return handler
+
+
+def _append(m: PickleState) -> None:
+    value = m.stack.pop()
+    _extend(m.stack[-1], [value])
+
+
+def _appends(m: PickleState) -> None:
+    items = m.pop_mark()
+    _extend(m.stack[-1], items)
+
+
+def _extend(target: Value, items: list[Value]) -> None:
+    match target:
+        case list():
+            target.extend(items)
+        case PickleSet() | Opaque():
+            target.items.extend(items)
+        case _:
+            raise PickleDefectError("pickle-malformed", "append-to-scalar")
+
+
+def _setitem(m: PickleState) -> None:
+    value = m.stack.pop()
+    key = m.stack.pop()
+    _set_items(m.stack[-1], [key, value])
+
+
+def _setitems(m: PickleState) -> None:
+    items = m.pop_mark()
+    _set_items(m.stack[-1], items)
+
+
+def _set_items(target: Value, items: list[Value]) -> None:
+    if isinstance(target, Opaque):
+        if target.pairs is None:
+            target.pairs = PickleDict()
+        target = target.pairs
+    if not isinstance(target, PickleDict):
+        raise PickleDefectError("pickle-malformed", "setitem-of-scalar")
+    fill_container([target], items)
+
+
+def _get_line(m: PickleState) -> None:
+    m.stack.append(m.memo[int(m.cursor.line())])
+
+
+def _binget(m: PickleState) -> None:
+    m.stack.append(m.memo[m.cursor.byte()])
+
+
+def _long_binget(m: PickleState) -> None:
+    m.stack.append(m.memo[_UINT4.unpack(m.cursor.take(4))[0]])
+
+
+def _put_line(m: PickleState) -> None:
+    m.memo[int(m.cursor.line())] = m.stack[-1]
+
+
+def _binput(m: PickleState) -> None:
+    m.memo[m.cursor.byte()] = m.stack[-1]
+
+
+def _long_binput(m: PickleState) -> None:
+    m.memo[_UINT4.unpack(m.cursor.take(4))[0]] = m.stack[-1]
+
+
+def _memoize(m: PickleState) -> None:
+    m.memo[len(m.memo)] = m.stack[-1]
+
+
+def _extension(size: int) -> Callable[[PickleState], None]:
+    def handler(m: PickleState) -> None:
+        # a code of the process-wide copyreg registry, which only the writer knows
+        m.push_global("copyreg.extension", str(int.from_bytes(m.cursor.take(size), "little")))
+
+    return handler
+
+
+def _global(m: PickleState) -> None:
+    module, name = m.cursor.line(), m.cursor.line()
+    m.push_global(module.decode("utf-8", "backslashreplace"), name.decode("utf-8", "backslashreplace"))
+
+
+def _stack_global(m: PickleState) -> None:
+    name, module = m.stack.pop(), m.stack.pop()
+    if not (isinstance(name, str) and isinstance(module, str)):
+        raise PickleDefectError("pickle-malformed", "global-name")
+    m.push_global(module, name)
+
+
+def _inst(m: PickleState) -> None:
+    _global(m)
+    function = m.stack.pop()
+    args = m.pop_mark()
+    m.push_call(function, tuple(args))
+
+
+def _obj(m: PickleState) -> None:
+    function, *args = m.pop_mark() or [None]
+    m.push_call(function, tuple(args))
+
+
+def _reduce(m: PickleState) -> None:
+    args = m.stack.pop()
+    m.push_call(m.stack.pop(), args)
+
+
+def _newobj_ex(m: PickleState) -> None:
+    keywords, args = m.stack.pop(), m.stack.pop()
+    function = m.stack.pop()
+    positional = args if isinstance(args, tuple) else (args,)
+    extra = (keywords,) if isinstance(keywords, PickleDict) and len(keywords) else ()
+    m.push_call(function, (*positional, *extra))
+
+
+def _build(m: PickleState) -> None:
+    state = m.stack.pop()
+    set_state(m.stack[-1], state)
+
+
+def _persid(m: PickleState) -> None:
+    m.stack.append(m.context.load_persistent(m.cursor.line().decode("utf-8", "backslashreplace")))
+
+
+def _binpersid(m: PickleState) -> None:
+    m.stack.append(m.context.load_persistent(m.stack.pop()))
+
+
+def _next_buffer(m: PickleState) -> None:
+    m.push_object(Opaque("pickle.PickleBuffer"))
+
+
+def _nothing(m: PickleState) -> None:  # noqa: ARG001 - READONLY_BUFFER changes nothing here
+    return
+
+
+STOP = ord(".")
+_UINT1_TEXT = _sized_short(PickleState.read_text)
+HANDLERS: dict[int, Callable[[PickleState], None]] = {
+    code[0]: handler
+    for code, handler in {
+        b"\x80": _protocol,
+        b"\x95": _skip(8),
+        b"I": _int,
+        b"L": _long,
+        b"J": _binint,
+        b"K": _binint1,
+        b"M": _binint2,
+        b"\x8a": _long1,
+        b"\x8b": _long4,
+        b"F": _float,
+        b"G": _binfloat,
+        b"N": _constant(None),
+        b"\x88": _constant(True),  # noqa: FBT003 - the value that the opcode pushes
+        b"\x89": _constant(False),  # noqa: FBT003 - likewise
+        b"S": _string,
+        b"T": _sized(_INT4, PickleState.read_string),
+        b"U": _sized_short(PickleState.read_string),
+        b"B": _sized(_UINT4, PickleState.read_bytes),
+        b"C": _sized_short(PickleState.read_bytes),
+        b"\x8e": _sized(_UINT8, PickleState.read_bytes),
+        b"\x96": _sized(_UINT8, PickleState.read_bytes),
+        b"V": _unicode,
+        b"X": _sized(_UINT4, PickleState.read_text),
+        b"\x8c": _UINT1_TEXT,
+        b"\x8d": _sized(_UINT8, PickleState.read_text),
+        b"(": _mark,
+        b"0": _pop,
+        b"1": _pop_mark,
+        b"2": _dup,
+        b"]": _empty_list,
+        b"}": _empty_dict,
+        b"\x8f": _empty_set,
+        b")": _constant(()),
+        b"l": _list,
+        b"d": _dict,
+        b"\x91": _frozenset,
+        b"t": _tuple,
+        b"\x85": _tuple_of(1),
+        b"\x86": _tuple_of(2),
+        b"\x87": _tuple_of(3),
+        b"a": _append,
+        b"e": _appends,
+        b"\x90": _appends,
+        b"s": _setitem,
+        b"u": _setitems,
+        b"g": _get_line,
+        b"h": _binget,
+        b"j": _long_binget,
+        b"p": _put_line,
+        b"q": _binput,
+        b"r": _long_binput,
+        b"\x94": _memoize,
+        b"\x82": _extension(1),
+        b"\x83": _extension(2),
+        b"\x84": _extension(4),
+        b"c": _global,
+        b"\x93": _stack_global,
+        b"i": _inst,
+        b"o": _obj,
+        b"R": _reduce,
+        b"\x81": _reduce,
+        b"\x92": _newobj_ex,
+        b"b": _build,
+        b"P": _persid,
+        b"Q": _binpersid,
+        b"\x97": _next_buffer,
+        b"\x98": _nothing,
+    }.items()
+}

@@ -1,0 +1,209 @@
+"""Checkpoints written byte by byte, for tests: what no library writes, or no longer does."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import struct
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+EVIDENCE = Path(__file__).resolve().parents[1] / ".." / "shared" / "evidence"
+
+
+class Call:
+    """Pickles as a call of ``module.name(*args)``, followed by BUILD of ``state`` where there is one."""
+
+    def __init__(self, module: str, name: str, args: tuple[Any, ...] = (), state: Any = None) -> None:
+        self.function = Name(module, name)
+        self.args = args
+        self.state = state
+
+
+class Name:
+    """Pickles as the global ``module.name``, which needn't exist."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module = module
+        self.name = name
+
+
+class Persistent:
+    """Pickles as a persistent id."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class _Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]
+    """The pure-Python pickler, with globals that are never looked up."""
+
+    def persistent_id(self, value: Any) -> Any:
+        return value.value if isinstance(value, Persistent) else None
+
+    def save_name(self, value: Name) -> None:
+        if self.proto >= 4:
+            self.save(value.module)
+            self.save(value.name)
+            self.write(pickle.STACK_GLOBAL)
+        else:
+            self.write(pickle.GLOBAL + f"{value.module}\n{value.name}\n".encode())
+
+    def save_call(self, value: Call) -> None:
+        self.save(value.function)
+        self.save(value.args)
+        self.write(pickle.REDUCE)
+        if value.state is not None:
+            self.save(value.state)
+            self.write(pickle.BUILD)
+
+    dispatch = pickle._Pickler.dispatch | {Name: save_name, Call: save_call}  # type: ignore[attr-defined]
+
+
+def pickle_bytes(value: Any, protocol: int = 2) -> bytes:
+    """Pickle a value that may hold :class:`Name`, :class:`Call` and :class:`Persistent`."""
+    stream = io.BytesIO()
+    _Pickler(stream, protocol).dump(value)
+    return stream.getvalue()
+
+
+def storage_id(key: str, count: int, storage_class: str = "FloatStorage", *legacy: Any) -> Persistent:
+    """Return torch's persistent id of a storage."""
+    return Persistent(("storage", Name("torch", storage_class), key, "cpu", count, *legacy))
+
+
+def tensor_call(
+    key: str,
+    shape: Sequence[int],
+    *,
+    count: int | None = None,
+    offset: int = 0,
+    strides: Sequence[int] | None = None,
+    storage_class: str = "FloatStorage",
+    legacy: tuple[Any, ...] = (),
+) -> Call:
+    """Return the call that rebuilds a float32 tensor (or another storage class's)."""
+    if strides is None:
+        strides = row_major(shape)
+    if count is None:
+        count = 1
+        for size in shape:
+            count *= size
+    args = (storage_id(key, count, storage_class, *legacy), offset, tuple(shape), tuple(strides), False)
+    return Call("torch._utils", "_rebuild_tensor_v2", (*args, Call("collections", "OrderedDict")))
+
+
+def row_major(shape: Sequence[int]) -> tuple[int, ...]:
+    """Return the strides of a contiguous tensor."""
+    strides: list[int] = []
+    step = 1
+    for size in reversed(shape):
+        strides.append(step)
+        step *= max(1, size)
+    return tuple(reversed(strides))
+
+
+def write_torch_zip(
+    path: Path,
+    data_pickle: bytes | None,
+    storages: Mapping[str, bytes],
+    *,
+    root: str = "archive",
+    byteorder: bytes | None = b"little",
+    compression: int = zipfile.ZIP_STORED,
+    extra: Mapping[str, bytes] | None = None,
+) -> Path:
+    """Write a torch zip; ``data_pickle`` None leaves the index out."""
+    records: dict[str, bytes] = {}
+    if data_pickle is not None:
+        records["data.pkl"] = data_pickle
+    if byteorder is not None:
+        records["byteorder"] = byteorder
+    records |= {f"data/{key}": data for key, data in storages.items()}
+    records |= {"version": b"3\n", **(extra or {})}
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, data in records.items():
+            archive.writestr(f"{root}/{name}" if root else name, data)
+    return path
+
+
+def rewrite_zip(
+    source: Path,
+    target: Path,
+    *,
+    rename: Callable[[str], str] = lambda name: name,
+    leave_out: Iterable[str] = (),
+    compression: int = zipfile.ZIP_STORED,
+) -> Path:
+    """Copy a zip record by record, without some, under other names, or compressed."""
+    skipped = set(leave_out)
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", compression) as new:
+        for name in old.namelist():
+            if name not in skipped:
+                new.writestr(rename(name), old.read(name))
+    return target
+
+
+def legacy_bytes(root: bytes, storages: Sequence[tuple[str, int, bytes]]) -> bytes:
+    """Return a legacy stream; each storage is (key, elements, data)."""
+    head = b"".join(
+        pickle_bytes(value)
+        for value in (0x1950A86A20F9469CFC6C, 1001, {"protocol_version": 1001, "little_endian": True, "type_sizes": {}})
+    )
+    tail = b"".join(struct.pack("<q", count) + data for _, count, data in storages)
+    return head + root + pickle_bytes([key for key, _, _ in storages]) + tail
+
+
+def write_torch_tar(
+    path: Path,
+    *,
+    storages: Sequence[tuple[int, str, int, bytes]],
+    tensors: Sequence[tuple[int, int, Sequence[int], Sequence[int], int]],
+    root: Any,
+    views: Sequence[tuple[int, int, int, int]] = (),
+) -> Path:
+    """Write torch's oldest container.
+
+    Args:
+        path: Where to.
+        storages: (key, storage class, elements, data) each.
+        tensors: (key, storage key, sizes, strides, offset) each.
+        root: The object, with tensors as ``Persistent(key)``.
+        views: (key, key of the viewed storage, first element, elements) each.
+    """
+    storage_member = pickle_bytes(len(storages))
+    for key, storage_class, count, data in storages:
+        storage_member += pickle_bytes((key, "cpu", Name("torch", storage_class))) + struct.pack("<q", count) + data
+    storage_member += pickle_bytes(list(views))
+    tensor_member = pickle_bytes(len(tensors))
+    for key, storage_key, shape, strides, offset in tensors:
+        tensor_member += pickle_bytes((key, storage_key, Name("torch", "FloatTensor")))
+        tensor_member += struct.pack("<i4x", len(shape)) + struct.pack(f"<{len(shape)}q", *shape)
+        tensor_member += struct.pack(f"<{len(shape)}q", *strides) + struct.pack("<q", offset)
+    members = {
+        "sys_info": pickle_bytes({"protocol_version": 1000, "little_endian": True}),
+        "pickle": pickle_bytes(root),
+        "tensors": tensor_member,
+        "storages": storage_member,
+    }
+    with tarfile.open(path, "w:", format=tarfile.PAX_FORMAT) as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.mtime = len(data), 1.5  # a fraction needs an extended header, as torch's own files have
+            archive.addfile(info, io.BytesIO(data))
+    return path
+
+
+def safetensors_bytes(header: Any, data: bytes, *, length: int | None = None) -> bytes:
+    """Return a safetensors file; ``length`` overrides the header length it declares."""
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text) if length is None else length) + text + data
+
+
+def float32_bytes(*values: float, order: str = "<") -> bytes:
+    """Return float32 values as bytes."""
+    return struct.pack(f"{order}{len(values)}f", *values)
