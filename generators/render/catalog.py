@@ -136,7 +136,7 @@ def new_environment(catalog: Catalog, **names: object) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES_FOLDER),
         undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.i18n"],
         autoescape=False,  # noqa: S701 - Markdown; see above
         trim_blocks=True,
         lstrip_blocks=True,

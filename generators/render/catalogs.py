@@ -76,7 +76,11 @@ def update_catalog(locale: str, path: Path) -> None:
     """Bring one catalog file up to date, keeping its translations."""
     current = _read(locale, path) if path.exists() else build_template(locale)
     for message in current.obsolete.values():  # a message that is asked for again gets its old text back
-        current[message.id] = message
+        known = current.get(message.id, context=message.context)
+        if known is None:
+            current[message.id] = message
+        elif not any(_texts(known)):
+            known.string = message.string
     current.update(build_template(locale), no_fuzzy_matching=True, update_creation_date=False)
     current.obsolete = {key: message for key, message in current.obsolete.items() if any(_texts(message))}
     for message in current:
@@ -120,10 +124,9 @@ def _message_problems(locale: str, key: Key, message: Message, path: Path, *, kn
 def _text_problems(locale: str, key: Key, message: Message, path: Path) -> Iterator[CatalogError]:
     line, (needed, allowed) = message.lineno or 0, _placeholders(locale, key, message)
     texts = _texts(message)
-    for number, text in enumerate(texts):
+    for text in texts:
         used = frozenset(_PLACEHOLDER.findall(text))
-        last = number == len(texts) - 1
-        if not used <= allowed or (last and not needed <= used):
+        if not needed <= used <= allowed:
             names = ", ".join(sorted(needed | allowed)) or "none"
             what = f"{_name(key)} has other placeholders than its source"
             yield _problem("placeholders", what, path, line, f"Use these, spelled exactly so: {names}.")
@@ -140,11 +143,14 @@ def _text_problems(locale: str, key: Key, message: Message, path: Path) -> Itera
 
 
 def _placeholders(locale: str, key: Key, message: Message) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the placeholders that the last form must have, and those that any form may have."""
+    """Return the placeholders that every form must have, and those that it may have.
+
+    The forms of a plural have the same ones, so that every language shows the same numbers.
+    """
     if not key[0]:
         forms = (message.id,) if isinstance(message.id, str) else tuple(message.id)
-        found = [frozenset(_PLACEHOLDER.findall(form)) for form in forms]
-        return found[-1], frozenset().union(*found)
+        found = frozenset(name for form in forms for name in _PLACEHOLDER.findall(form))
+        return found, found
     english = _english_texts().get(key)
     if locale == SOURCE_LOCALE or english is None:
         return frozenset(), PLACEHOLDERS.get(key[0], frozenset())

@@ -199,6 +199,7 @@ def _draw_layers(figure: Figure, chart: LayersChart, ink: _Ink) -> None:
     axes.plot(missing, [floor] * len(missing), "x", color=ink.strong, markersize=5)
     axes.set_yscale("log")
     axes.set_xlim(-2, len(chart.layers) + 1)
+    axes.yaxis.set_minor_formatter("")
     axes.xaxis.set_major_locator(_whole_numbers())
     axes.grid(visible=False, axis="x")
 

@@ -78,7 +78,7 @@ class CodedMessage:
     Attributes:
         context: What the code is of.
         code: The code.
-        place: File that asks for it, from the project's root.
+        place: File or folder that asks for it, from the project's root.
     """
 
     context: str
@@ -184,15 +184,16 @@ def _report_codes(report: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def _of_source() -> Iterator[CodedMessage]:
     for path in sorted(PACKAGE_FOLDER.rglob("*.py")):
-        place = path.relative_to(PACKAGE_FOLDER.parent).as_posix()
+        module = path.relative_to(PACKAGE_FOLDER.parent)
+        place = module.parent.as_posix()  # modules are split and renamed; translators need no more than the stage
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for context, code in codes_of_module(tree):
             yield CodedMessage(context=context, code=code, place=place)
-        if place == JUDGE_MODULE:
+        if module.as_posix() == JUDGE_MODULE:
             for code in _returned_codes(tree):
                 yield from _messages("reason", (code,), place)
                 yield from _messages("change", (code,), place)
-        if place == SNIFF_MODULE:
+        if module.as_posix() == SNIFF_MODULE:
             yield from _messages("finding", _file_kinds(tree), place)
 
 

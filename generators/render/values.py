@@ -24,6 +24,8 @@ MIB = 1024 * 1024
 GIGA = 10**9
 SIGNIFICANT_DIGITS = 5
 """Of numbers that aren't whole. Enough to tell apart what the report compares."""
+MAX_WRITTEN_OUT = 10**18
+"""Whole numbers from here on are written as powers of ten: a checkpoint may hold one of any length."""
 _PLAIN_EXPONENTS = range(-3, 6)
 """Powers of ten written out; others as a power."""
 _NO_BREAK = "\u00a0"
@@ -122,23 +124,43 @@ class Values:
 
     def _digits(self, value: float) -> str:
         if isinstance(value, int):
-            return str(format_decimal(value, "#,##0", locale=self._locale))
+            return self._whole(value)
         if not math.isfinite(value):
             return {"nan": "NaN", "inf": "∞", "-inf": "−∞"}[str(value)]
         if value.is_integer() and abs(value) < 10**_PLAIN_EXPONENTS.stop:
-            return str(format_decimal(int(value), "#,##0", locale=self._locale))
+            return self._whole(int(value))
         exponent = math.floor(math.log10(abs(value)))
         if exponent in _PLAIN_EXPONENTS:
             return self._decimal(value, max(SIGNIFICANT_DIGITS - 1 - exponent, 0))
-        return f"{self._decimal(value / 10.0**exponent, 2)}{_NO_BREAK}×{_NO_BREAK}10<sup>{exponent}</sup>"
+        return self._power(float(f"{value:e}".split("e")[0]), exponent)
+
+    def _whole(self, value: int) -> str:
+        if abs(value) < MAX_WRITTEN_OUT:
+            return str(format_decimal(value, "#,##0", locale=self._locale))
+        return self._power(*_split_power(value))
+
+    def _power(self, mantissa: float, exponent: int) -> str:
+        return f"{self._decimal(mantissa, 2)}{_NO_BREAK}×{_NO_BREAK}10<sup>{exponent}</sup>"
 
     def _decimal(self, value: float, decimals: int) -> str:
         return str(format_decimal(value, f"#,##0.{'#' * decimals}" if decimals else "#,##0", locale=self._locale))
 
 
 def canonical_number(value: float) -> str:
-    """Return a number as every language's ``data-value`` has it."""
-    return str(value) if isinstance(value, int) else repr(float(value))
+    """Return a number as every language's ``data-value`` has it: exact, unless it has more digits than are shown."""
+    if not isinstance(value, int):
+        return repr(value)
+    if abs(value) < MAX_WRITTEN_OUT:
+        return str(value)
+    mantissa, exponent = _split_power(value)
+    return f"{mantissa}e{exponent}"
+
+
+def _split_power(value: int) -> tuple[float, int]:
+    """Return a large whole number as mantissa, cut after two decimals, and power of ten."""
+    exponent = math.floor(math.log10(abs(value)))
+    mantissa = abs(value) * 100 // 10**exponent / 100
+    return (mantissa if value > 0 else -mantissa), exponent
 
 
 def template_filters(values: Values) -> dict[str, Callable[..., Any]]:

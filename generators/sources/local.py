@@ -33,7 +33,8 @@ def find_artifact(entry: LockEntry, project: Path, environment: Mapping[str, str
     """
     searched: list[str] = []
     for origin, folder in search_folders(project, environment):
-        searched.append(f"checkpoints/{entry.id}" if origin == "project" else str(folder))
+        # a page is published: it names the reader's variable, not the builder's folders
+        searched.append(f"checkpoints/{entry.id}" if origin == "project" else f"${ENVIRONMENT_VARIABLE}/{folder.name}")
         found = list(_candidates(folder, entry, origin))
         if len(found) == 1:
             return Artifact(path=found[0], size_bytes=found[0].stat().st_size, origin=origin)

@@ -62,9 +62,9 @@ def test_the_environment_names_more_folders(tmp_path: Path) -> None:
     )
 
 
-def test_nothing_there_says_where_it_was_looked_for(tmp_path: Path) -> None:
+def test_nothing_there_says_where_it_was_looked_for_without_the_builders_paths(tmp_path: Path) -> None:
     found = find_artifact(_entry(), tmp_path, {"ASSAY_CHECKPOINTS": str(tmp_path / "x")})
-    assert found == Unavailable(reason="not-fetched", searched=("checkpoints/one", str(tmp_path / "x")))
+    assert found == Unavailable(reason="not-fetched", searched=("checkpoints/one", "$ASSAY_CHECKPOINTS/x"))
 
 
 def test_a_path_source_is_the_last_resort(tmp_path: Path) -> None:

@@ -1,0 +1,439 @@
+"""A small report with one of everything that pages show. Figures of architectures are the real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from generators.architectures import ARCHITECTURES
+from generators.model.architecture import Architecture, ConvNeXtPoseConfiguration
+from generators.model.checkpoint import ObjectEntry
+from generators.model.claim import Check, CheckResult, Claim, EvidenceKind, Outcome, Tally, Value, Verdict
+from generators.model.evaluation import Device, Evaluation, MacCount
+from generators.model.evidence import (
+    ArchitectureFacts,
+    Build,
+    Comparison,
+    Figure,
+    FirstLayerGroup,
+    Protocol,
+    Provenance,
+    Report,
+    ReportedFact,
+    ReportEvidence,
+    SizeForensics,
+    SourceRecord,
+    SubjectEvidence,
+)
+from generators.model.finding import Finding
+from generators.model.fingerprint import (
+    ContainerFacts,
+    FileFacts,
+    Fingerprint,
+    Odometer,
+    Statistics,
+    TensorFingerprint,
+    TensorRole,
+)
+from generators.model.identification import Candidate, Identification, Setting
+
+FAMILY = tuple(a for a in ARCHITECTURES if a.id in {"convnextpose-xs", "convnextpose-s", "convnextpose-m"})
+XS, S, M = (a.id for a in FAMILY)
+
+
+class MemoryCache:
+    """A content cache that counts how often it had to make something."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+        self.made = 0
+
+    def get_or_make(self, key: str, make: Callable[[], bytes]) -> bytes:
+        if key not in self.kept:
+            self.made += 1
+            self.kept[key] = make()
+        return self.kept[key]
+
+
+def build_report() -> ReportEvidence:
+    return ReportEvidence(
+        schema_version=1,
+        build=Build(
+            date="2026-11-22T18:30:00+00:00",
+            version="0.1.0",
+            code_digest="0123456789ab",
+            lock_sha256="ab" * 32,
+            python="3.11.9",
+            platform="Linux x86_64",
+        ),
+        report=_report(),
+        subjects=(absent_checkpoint(), damaged_checkpoint(), control("control-xs", XS), control("control-s", S)),
+        architectures=tuple(_facts(a) for a in FAMILY),
+        comparison=Comparison(
+            first_layers=(
+                FirstLayerGroup(shape=(40, 3, 4, 4), architectures=(XS,), controls=("control-xs",)),
+                FirstLayerGroup(shape=(48, 3, 4, 4), architectures=(S, M), controls=("control-s",)),
+            ),
+            architectures_sharing_first_layer=2,
+            controls_sharing_first_layer=1,
+            controls_identified=2,
+            controls_total=2,
+            checkpoints_missing=1,
+            checkpoints_unpinned=2,
+            checkpoints_total=2,
+        ),
+        tally=Tally(supported=1, refuted=2, cannot_tell=1, untested=1),
+        verdicts=_verdicts(),
+        hypotheses=(_verdict("misnamed", 3, _file_check("s-is-xs"), "untested", "no-file", None, ()),),
+        steps=(
+            _verdict("fetch-official-files", 1, _missing_check(), "supported", "holds", 1, ("live",), locator=""),
+            _verdict(
+                "contact-authors", 6, _listed_check("m-not-listed"), "refuted", "contradicted", True, ("reported",)
+            ),
+        ),
+    )
+
+
+def _report() -> Report:
+    return Report(
+        id="convnextpose",
+        sources=(
+            SourceRecord(
+                key="UP",
+                title="medialab-ku/ConvNeXtPose",
+                address="https://github.com/medialab-ku/ConvNeXtPose",
+                pinned="08352ee",
+                licence="MIT",
+            ),
+            SourceRecord(
+                key="DRIVE", title="Drive", address="https://drive.google.com/x", pinned="2025-10-14", licence=""
+            ),
+            SourceRecord(key="SEED", title="Reporte", address="reporte.md", pinned="2025", licence=""),
+            SourceRecord(key="PAPER", title="IEEE", address="https://ieeexplore.ieee.org", pinned="1", licence=""),
+        ),
+        protocols=(
+            Protocol(id="h36m-p2-mpjpe", metric="MPJPE", dataset="Human3.6M", subjects="S9, S11", alignment="root"),
+        ),
+        figures=(
+            _figure("m-mpjpe", "mpjpe", 51.05, "mm", "h36m-p2-mpjpe"),
+            _figure("m-macs", "macs", 2.82, "G", ""),
+            _figure("m-parameters", "parameters", 7.59, "M", ""),
+        ),
+        reported=_reported(),
+        claims=(),
+        hypotheses=(),
+        steps=(),
+    )
+
+
+def _figure(figure_id: str, quantity: str, value: float, unit: str, protocol: str) -> Figure:
+    return Figure(
+        id=figure_id,
+        architecture=M,
+        quantity=quantity,
+        value=value,
+        unit=unit,
+        protocol=protocol,
+        source="PAPER",
+        locator="table 5",
+        second_hand=quantity == "mpjpe",
+    )
+
+
+def _reported() -> tuple[ReportedFact, ...]:
+    listed = ReportedFact(
+        id="listed-m", subject=M, quantity="listed", value=True, source="DRIVE", locator="listing", date="2025-10-14"
+    )
+    elements = ReportedFact(
+        id="elements-m", subject=M, quantity="elements", value=7596986, source="UP", locator="log", date=""
+    )
+    return listed, elements
+
+
+def _facts(architecture: Architecture) -> ArchitectureFacts:
+    configuration = architecture.configuration
+    assert isinstance(configuration, ConvNeXtPoseConfiguration)
+    return ArchitectureFacts(
+        id=architecture.id,
+        title=architecture.title,
+        family=architecture.family,
+        parameters=architecture.parameters,
+        buffers=architecture.buffers,
+        elements=architecture.elements,
+        tensors=len(architecture.tensors),
+        first_layer=architecture.tensors[0].shape,
+        settings=_settings(architecture, joints=configuration.joints),
+        macs=(MacCount(upsampling_blocks=2, conv_macs=815 * 10**6), MacCount(upsampling_blocks=3, conv_macs=10**9)),
+        published_upsampling=configuration.upsampling_blocks,
+        predicted_bytes=architecture.parameters * 12 + 50_000,
+        layout_digest="cd" * 32,
+        sources=architecture.sources,
+    )
+
+
+def _settings(architecture: Architecture, joints: int | None) -> tuple[Setting, ...]:
+    configuration = architecture.configuration
+    assert isinstance(configuration, ConvNeXtPoseConfiguration)
+    return (
+        Setting(name="depths", value=configuration.depths),
+        Setting(name="dims", value=configuration.dims),
+        Setting(name="joints", value=joints),
+    )
+
+
+def tensor(name: str, shape: tuple[int, ...], role: TensorRole = "parameter", **changes: object) -> TensorFingerprint:
+    fields: dict[str, object] = {
+        "name": f"network.module.{name}" if role != "optimizer" else name,
+        "model_name": name if role != "optimizer" else "",
+        "dtype": "float32",
+        "shape": shape,
+        "strides": (1,) * len(shape),
+        "storage": "0",
+        "offset": 0,
+        "role": role,
+        "digest": "ef" * 32,
+        "missing": False,
+        "statistics": Statistics(count=4, nonfinite=0, zeros=1, minimum=-0.5, maximum=1.25, mean=2.5e-5, std=0.75),
+    }
+    return TensorFingerprint(**(fields | changes))  # type: ignore[arg-type]
+
+
+def fingerprint(architecture: Architecture, *, damaged: bool) -> Fingerprint:
+    first = architecture.tensors[0]
+    return Fingerprint(
+        file=FileFacts(name="weights.tar", size_bytes=42_550_000, sha256="12" * 32),
+        container=ContainerFacts(format="torch-zip", root="snapshot_68.pth", byteorder="little", records=5),
+        model_prefix="network.module.",
+        weights_digest=None if damaged else "34" * 32,
+        layout_digest="56" * 32,
+        parameters=architecture.parameters,
+        buffers=architecture.buffers,
+        tensors=(
+            tensor(first.name, first.shape, digest=None, missing=True, statistics=None)
+            if damaged
+            else tensor(first.name, first.shape),
+            tensor("backbone.norm.weight", (320,)),
+            tensor("backbone.norm.running_var", (320,), "buffer"),
+            tensor("backbone.norm.num_batches_tracked", (), "buffer", dtype="int64"),
+            tensor("optimizer.state.0.exp_avg", (320,), "optimizer"),
+        ),
+        objects=(
+            ObjectEntry(path="epoch", type="int", text="68", number=68),
+            ObjectEntry(path="note", type="str", text="hello"),
+        ),
+        globals=("collections.OrderedDict", "torch.FloatStorage"),
+        odometer=Odometer(
+            epoch=68, optimizer_steps=(1346328,), batches_tracked=(1346328,), iterations_per_epoch=19512, agree=True
+        ),
+        findings=(Finding(code="findings-cut", severity="note", expected="200", found="585"),) if damaged else (),
+    )
+
+
+def _candidates(best: str) -> tuple[Candidate, ...]:
+    others = [a.id for a in FAMILY if a.id != best]
+    return (
+        Candidate(architecture=best, score=1.0, shape_score=1.0),
+        *(
+            Candidate(
+                architecture=other,
+                score=0.31,
+                shape_score=0.4,
+                missing=("backbone.stages.0.2.dwconv.weight",),
+                reshaped=("backbone.norm.weight",),
+            )
+            for other in others
+        ),
+    )
+
+
+def _size(basis_exact: bool, architecture: Architecture) -> SizeForensics:
+    predicted = architecture.parameters * 12 + 50_000
+    return SizeForensics(
+        basis="file" if basis_exact else "listed",
+        minimum_bytes=predicted if basis_exact else predicted - 5243,
+        maximum_bytes=predicted if basis_exact else predicted + 5242,
+        identification=Identification(
+            status="PARTIAL",
+            architecture=architecture.id,
+            basis="size",
+            candidates=tuple(
+                Candidate(
+                    architecture=a.id,
+                    score=1.0 if a.id == architecture.id else 0.0,
+                    predicted_bytes=a.parameters * 12 + 50_000,
+                )
+                for a in FAMILY
+            ),
+            configurations=("3-3-9-3 48-96-192-384",),
+            fitting=1,
+            searched=420,
+        ),
+    )
+
+
+def absent_checkpoint() -> SubjectEvidence:
+    return SubjectEvidence(
+        id=M,
+        role="checkpoint",
+        title="ConvNeXtPose_M.tar",
+        variant=M,
+        kinds=("reported", "computed"),
+        sources=("DRIVE",),
+        available=False,
+        unavailable_reason="not-fetched",
+        matches_lock=None,
+        fingerprint=None,
+        identification=Identification(
+            status="PARTIAL", architecture=M, basis="elements", candidates=(Candidate(architecture=M, score=1.0),)
+        ),
+        size=_size(False, FAMILY[2]),
+        evaluation=None,
+        findings=(),
+        reported=_reported(),
+        provenance=Provenance(
+            addresses=("https://drive.google.com/file/d/1X_H/view",), licence="MIT", searched=("checkpoints/m/",)
+        ),
+    )
+
+
+def damaged_checkpoint() -> SubjectEvidence:
+    return SubjectEvidence(
+        id=XS,
+        role="checkpoint",
+        title="ConvNeXtPose_XS.tar",
+        variant=XS,
+        kinds=("live",),
+        sources=(),
+        available=True,
+        unavailable_reason="",
+        matches_lock=False,
+        fingerprint=fingerprint(FAMILY[0], damaged=True),
+        identification=Identification(
+            status="EXACT",
+            architecture=XS,
+            basis="index",
+            candidates=_candidates(XS),
+            settings=_settings(FAMILY[0], joints=None),
+            dtypes=("float32",),
+        ),
+        size=_size(True, FAMILY[0]),
+        evaluation=Evaluation(status="not-run", reason="weights-incomplete", detail="11 tensors"),
+        findings=(),
+        reported=(),
+        provenance=Provenance(addresses=(), licence="", origin="project"),
+    )
+
+
+def control(control_id: str, architecture_id: str) -> SubjectEvidence:
+    architecture = next(a for a in FAMILY if a.id == architecture_id)
+    return SubjectEvidence(
+        id=control_id,
+        role="control",
+        title=control_id,
+        variant=architecture_id,
+        kinds=("live",),
+        sources=(),
+        available=True,
+        unavailable_reason="",
+        matches_lock=None,
+        fingerprint=fingerprint(architecture, damaged=False),
+        identification=Identification(
+            status="EXACT",
+            architecture=architecture_id,
+            basis="tensors",
+            candidates=_candidates(architecture_id),
+            settings=_settings(architecture, joints=None),
+            dtypes=("float32",),
+        ),
+        size=_size(True, architecture),
+        evaluation=Evaluation(
+            status="run",
+            architecture=architecture_id,
+            device=Device(
+                kind="cpu",
+                name="Some CPU",
+                threads=2,
+                torch="2.13.0",
+                cuda="",
+                python="3.11.9",
+                platform="Linux x86_64",
+            ),
+            seed=7,
+            input_shape=(2, 3, 256, 256),
+            output_shape=(2, 18, 3),
+            all_finite=True,
+            repeatable=True,
+            output_mean=15.5,
+            output_std=0.0123456,
+            macs=(MacCount(upsampling_blocks=2, conv_macs=815_000_000),),
+            latency_seconds=0.0512,
+            latency_minimum_seconds=0.05,
+            latency_maximum_seconds=0.061,
+            timed_passes=5,
+            peak_memory_bytes=123_456_789,
+        ),
+        findings=(),
+        reported=(),
+        provenance=Provenance(recipe=architecture_id, seed=20231004, origin="recipe"),
+    )
+
+
+def _verdicts() -> tuple[Verdict, ...]:
+    accuracy = Check(
+        id="accuracy",
+        subject=M,
+        quantity="/report/figures/m-mpjpe/value",
+        comparator="same-protocol",
+        expected=44.6,
+        tolerance=0.001,
+        unit="mm",
+        protocol="h36m-p2-mpjpe",
+    )
+    tracker = Check(id="issue-tracker", subject="UP", quantity="", comparator="not-observable", expected=None)
+    dims = Check(
+        id="control-dims",
+        subject="control-xs",
+        quantity="/subjects/control-xs/identification/settings/dims/value",
+        comparator="equals",
+        expected=(48, 96, 192, 384),
+    )
+    return (
+        _verdict(
+            "m-l-missing", 1, _listed_check("m-not-listed"), "refuted", "contradicted", True, ("reported",), ("DRIVE",)
+        ),
+        _verdict("s-is-xs", 3, _file_check("file-is-xs"), "untested", "no-file", None, ()),
+        _verdict("xs-dims", 4, dims, "refuted", "contradicted", (40, 80, 160, 320), ("live",)),
+        _verdict("m-figures", 6, accuracy, "supported", "holds", 44.6, ("reported",), ("PAPER",)),
+        _verdict("no-open-issue", 11, tracker, "cannot-tell", "not-observable", None, ()),
+    )
+
+
+def _listed_check(check_id: str) -> Check:
+    return Check(
+        id=check_id, subject=M, quantity="/report/reported/listed-m/value", comparator="equals", expected=False
+    )
+
+
+def _file_check(check_id: str) -> Check:
+    pointer = f"/subjects/{XS}/identification/architecture"
+    return Check(id=check_id, subject=XS, quantity=pointer, comparator="equals", expected=XS)
+
+
+def _missing_check() -> Check:
+    pointer = "/comparison/checkpoints_missing"
+    return Check(id="missing", subject="DRIVE", quantity=pointer, comparator="at-least", expected=1)
+
+
+def _verdict(  # noqa: PLR0917
+    claim_id: str,
+    number: int,
+    check: Check,
+    outcome: Outcome,
+    reason: str,
+    found: Value | None,
+    kinds: tuple[EvidenceKind, ...],
+    sources: tuple[str, ...] = (),
+    locator: str = "Sección",
+) -> Verdict:
+    result = CheckResult(check=check, outcome=outcome, reason=reason, found=found, kinds=kinds, sources=sources)
+    claim = Claim(id=claim_id, number=number, source="SEED", locator=locator, checks=(check,), line=1)
+    return Verdict(claim=claim, outcome=outcome, decisive=(result,), results=(result,))
