@@ -58,14 +58,16 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Give the build its language: navigation, description, names of the colour modes."""
     if _is_default_language(config):
         _forget_changed_modules(_root(config) / "generators")
+        _begin_build()
+    from generators.render.catalog import load_catalog
     from generators.render.pages import navigation
 
     locale = _locale(config)
     config.nav = navigation(locale)
-    words = config.extra["interface"][locale]
-    config.site_description = words["description"]
+    catalog = load_catalog(locale)
+    config.site_description = catalog.message("frame", "description")
     for mode in config.theme["palette"]:
-        mode["toggle"]["name"] = words[mode["toggle"]["name"]]
+        mode["toggle"]["name"] = catalog.message("frame", mode["toggle"]["name"])
     return config
 
 
@@ -135,6 +137,12 @@ def _locale(config: MkDocsConfig) -> str:
 
 def _is_default_language(config: MkDocsConfig) -> bool:
     return "default_locale" not in config.extra
+
+
+def _begin_build() -> None:
+    from generators.pipeline import begin_build
+
+    begin_build()
 
 
 def _build_language(config: MkDocsConfig, locale: str) -> None:

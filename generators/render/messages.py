@@ -71,6 +71,10 @@ _DOCUMENTED: Mapping[str, tuple[str, ...]] = {
 """Codes that a docstring of :mod:`generators.model` promises, whether or not a stage makes them yet."""
 
 
+FRAME = ("description", "palette-auto", "palette-light", "palette-dark")
+"""Words around the pages that the site's theme has no translation of."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class CodedMessage:
     """A message whose id is a code.
@@ -139,6 +143,7 @@ def _enumerated() -> Iterator[CodedMessage]:
     for context, codes in _DOCUMENTED.items():
         yield from _messages(context, codes, "generators/model")
     yield from _messages("page", INDEX_PAGES, "generators/render/pages.py")
+    yield from _messages("frame", FRAME, "generators/hooks.py")
     yield from _messages("value", ("scalar", "nothing", "empty", "yes", "no"), "generators/render/values.py")
 
 
