@@ -206,7 +206,8 @@ def _spinner(path: Path, *, quiet: bool) -> Progress:
 def _complain(text: str) -> None:
     from generators.render.markup import terminal_text
 
-    lines = "\n".join(terminal_text(line) for line in text.splitlines())
+    first, *more = (terminal_text(line.strip()) for line in text.splitlines())
+    lines = "\n".join([first, *(f"  {line}" for line in more)])
     Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(lines)}", highlight=False)
 
 

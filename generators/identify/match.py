@@ -20,9 +20,6 @@ half of its tensors with the checkpoint says more about the catalogue than about
 PUBLISHED = "published"
 """Id of the naming scheme of the published code."""
 
-CANDIDATES = 5
-"""How many candidates a report lists."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelTensor:
@@ -53,7 +50,7 @@ def identify_tensors(tensors: Sequence[ModelTensor], architectures: Iterable[Arc
         status=status,
         architecture=architecture,
         basis="index" if any(t.missing for t in tensors) else "tensors",
-        candidates=tuple(candidates[:CANDIDATES]),
+        candidates=tuple(candidates),
         settings=solve_settings({t.name: t.shape for t in canonical}),
         dtypes=tuple(sorted({t.dtype for t in tensors if t.dtype.startswith(("float", "bfloat", "complex"))})),
     )
