@@ -272,6 +272,7 @@ class Comparison:
         controls_sharing_first_layer: Number of controls, read live, of the largest group; None when none was read.
         controls_identified: Controls whose identification is EXACT and is their recipe.
         controls_total: All controls of the lock.
+        checkpoints_as_said: Checkpoints identified, by whatever evidence is at hand, as what their publisher says.
         checkpoints_missing: Checkpoints of the lock whose file isn't here.
         checkpoints_unpinned: Checkpoints of the lock without a sha256.
         checkpoints_total: All checkpoints of the lock.
@@ -282,6 +283,7 @@ class Comparison:
     controls_sharing_first_layer: int | None
     controls_identified: int
     controls_total: int
+    checkpoints_as_said: int
     checkpoints_missing: int
     checkpoints_unpinned: int
     checkpoints_total: int

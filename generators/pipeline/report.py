@@ -152,6 +152,7 @@ def _compare(project: Project, subjects: Sequence[SubjectEvidence]) -> Compariso
             s.identification.status == "EXACT" and s.identification.architecture == s.variant for s in controls
         ),
         controls_total=len(controls),
+        checkpoints_as_said=sum(s.identification.architecture == s.variant for s in checkpoints),
         checkpoints_missing=sum(not s.available for s in checkpoints),
         checkpoints_unpinned=sum(entry.sha256 is None for entry in project.lock.checkpoints),
         checkpoints_total=len(checkpoints),

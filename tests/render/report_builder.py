@@ -77,6 +77,7 @@ def build_report() -> ReportEvidence:
             controls_sharing_first_layer=1,
             controls_identified=2,
             controls_total=2,
+            checkpoints_as_said=1,
             checkpoints_missing=1,
             checkpoints_unpinned=2,
             checkpoints_total=2,
