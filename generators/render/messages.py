@@ -19,6 +19,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from babel.messages.extract import extract_from_dir
 from jinja2 import nodes
 
+from generators.architectures import ARCHITECTURES
 from generators.model.architecture import ConvNeXtPoseConfiguration, ResNetPoseConfiguration
 from generators.model.checkpoint import ContainerFormat
 from generators.model.claim import Comparator, EvidenceKind, Outcome
@@ -26,7 +27,7 @@ from generators.model.evaluation import Device
 from generators.model.evidence import SubjectEvidence
 from generators.model.finding import Severity
 from generators.model.fingerprint import TensorRole
-from generators.model.identification import Basis, Status
+from generators.model.identification import Basis, Candidate, Status
 from generators.model.lock import Artifact
 from generators.render.catalog import SOURCE_LOCALE, TEMPLATES_FOLDER, load_catalog, new_environment
 from generators.render.pages import INDEX_PAGES
@@ -143,8 +144,15 @@ def _enumerated() -> Iterator[CodedMessage]:
     for context, codes in _DOCUMENTED.items():
         yield from _messages(context, codes, "generators/model")
     yield from _messages("page", INDEX_PAGES, "generators/render/pages.py")
+    yield from _messages("naming", _namings(), "generators/architectures")
     yield from _messages("frame", FRAME, "generators/hooks.py")
     yield from _messages("value", ("scalar", "nothing", "empty", "yes", "no"), "generators/render/values.py")
+
+
+def _namings() -> Iterator[str]:
+    yield from (str(field.default) for field in dataclasses.fields(Candidate) if field.name == "naming")
+    for architecture in ARCHITECTURES:
+        yield from (renaming.naming for renaming in architecture.renamings)
 
 
 def _of_templates() -> Iterator[CodedMessage]:

@@ -6,6 +6,7 @@ the same in every language: that is how a test compares the languages.
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -55,7 +56,9 @@ class Values:
     def percent(self, share: float) -> str:
         """Return a share (0 to 1) as a percentage with at most one decimal; only a whole is 100."""
         shown = min(round(share, 3), 0.999) if share < 1 else share
-        return numeric_span(canonical_number(share), str(format_percent(shown, "#,##0.#%", locale=self._locale)))
+        # the language's own pattern, whose space before the sign may differ, with one decimal at most
+        pattern = self._locale.percent_formats[None].pattern.replace("0", "0.#", 1)
+        return numeric_span(canonical_number(share), str(format_percent(shown, pattern, locale=self._locale)))
 
     def mebibytes(self, size_bytes: int) -> str:
         """Return a size in bytes as MiB with two decimals."""
@@ -82,7 +85,7 @@ class Values:
             shown = format_datetime(moment, _date_pattern(self._locale), locale=self._locale)
             return numeric_span(iso, shown)
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        shown = format_datetime(moment, "long", locale=self._locale)
+        shown = format_datetime(moment, f"{_date_pattern(self._locale)}, HH:mm 'UTC'", locale=self._locale)
         return numeric_span(moment.isoformat(), shown)
 
     def shape(self, sizes: tuple[int, ...]) -> str:
@@ -127,7 +130,7 @@ class Values:
             return self._whole(value)
         if not math.isfinite(value):
             return {"nan": "NaN", "inf": "∞", "-inf": "−∞"}[str(value)]
-        if value.is_integer() and abs(value) < 10**_PLAIN_EXPONENTS.stop:
+        if value.is_integer() and abs(value) < MAX_WRITTEN_OUT:
             return self._whole(int(value))
         exponent = math.floor(math.log10(abs(value)))
         if exponent in _PLAIN_EXPONENTS:
@@ -178,6 +181,7 @@ def template_filters(values: Values) -> dict[str, Callable[..., Any]]:
         "value": values.value,
         "code": html_code,
         "attr": escape_html,
+        "alt": html.escape,
     }
 
 

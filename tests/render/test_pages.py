@@ -180,7 +180,7 @@ def hostile_subject(subject: SubjectEvidence, text: str) -> SubjectEvidence:
         identification=change(
             subject.identification, candidates=(candidate,), dtypes=(text,), configurations=(text,), searched=1
         ),
-        reported=tuple(change(fact, value=text, locator=text, date="") for fact in subject.reported),
+        reported=tuple(change(fact, value=text, locator=text or "x", date="") for fact in subject.reported),
         provenance=change(subject.provenance, addresses=(f"https://{text}",), licence=text or "x", searched=(text,)),
     )
 
