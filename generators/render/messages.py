@@ -55,6 +55,7 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
 _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("role", SubjectEvidence, "role"),
     ("device", Device, "kind"),
+    ("memory", Device, "kind"),
     ("origin", Artifact, "origin"),
 )
 _DOCUMENTED: Mapping[str, tuple[str, ...]] = {

@@ -1,9 +1,15 @@
-"""What ``assay`` prints for people. Every text of a checkpoint is made inert for terminals first."""
+"""What ``assay`` prints for people, in the words of the pages.
+
+Every text of a checkpoint is made inert for terminals first. Labels are
+sentences of the page templates, so that the catalogs have each of them once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from babel import Locale
+from babel.numbers import format_decimal, format_percent
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -18,18 +24,23 @@ from generators.render.markup import terminal_text
 
 TENSOR_ROWS = 20
 """Tensors listed before the rest is only counted; ``--json`` has all."""
+CANDIDATES = 3
+"""Candidates that the summary line names."""
 
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 _OUTCOME_COLOURS = {"supported": "green", "refuted": "red", "cannot-tell": "yellow", "untested": "cyan"}
+
+Row = tuple[str, str]
 
 
 def show_inspection(inspection: Inspection, language: str, console: Console) -> None:
     """Print the summary of one file."""
     catalog = load_catalog(language)
     console.print(f"[bold]{_safe(inspection.file.name)}[/]")
-    console.print(_facts(_inspection_facts(inspection)))
+    rows = [*_file_rows(inspection, catalog), *_odometer_rows(inspection.odometer, catalog)]
+    console.print(_facts(rows))
     if inspection.tensors:
-        console.print(_tensor_table(inspection.tensors))
+        console.print(_tensor_table(inspection.tensors, catalog))
     for finding in inspection.findings:
         console.print(_finding_line(finding, catalog), soft_wrap=True)
     console.print()
@@ -37,39 +48,26 @@ def show_inspection(inspection: Inspection, language: str, console: Console) -> 
 
 def show_evaluation(subject: SubjectEvidence, language: str, console: Console) -> None:
     """Print the sanity evaluation of one lock entry."""
+    catalog = load_catalog(language)
     evaluation = subject.evaluation
     console.print(f"[bold]{_safe(subject.id)}[/]")
     if evaluation is None or evaluation.status != "run":
-        code = evaluation.reason if evaluation else "no-file"
-        detail = _safe(evaluation.detail) if evaluation else ""
-        console.print(escape(load_catalog(language).message("evaluation", code, detail=detail)))
+        code, detail = (evaluation.reason, evaluation.detail) if evaluation else ("no-file", "")
+        console.print(escape(catalog.message("evaluation", code, detail=terminal_text(detail))))
         return
-    rows = [("network", _safe(evaluation.architecture or ""))]
-    if evaluation.device:
-        device = evaluation.device
-        rows.append(("device", f"{_safe(device.name)} ({device.kind}, {device.threads} threads, torch {device.torch})"))
-    rows += [
-        ("input", f"float32{list(evaluation.input_shape)}, seed {evaluation.seed}"),
-        ("output", f"float32{list(evaluation.output_shape)}"),
-        ("all finite", _yes(evaluation.all_finite)),
-        ("same result twice", _yes(evaluation.repeatable)),
-    ]
-    rows += [(f"conv MACs ({m.upsampling_blocks or 'no'} upsampling)", f"{m.conv_macs:,}") for m in evaluation.macs]
-    rows += list(_speed_rows(subject))
-    console.print(_facts(rows))
+    console.print(_facts(list(_evaluation_rows(subject, catalog))))
 
 
 def show_verdicts(evidence: ReportEvidence, language: str, console: Console) -> None:
     """Print one line a claim, and the tally."""
     catalog = load_catalog(language)
     table = Table(box=None, pad_edge=False)
-    for title in ("#", "verdict", "claim", "evidence"):
-        table.add_column(title, overflow="fold")
+    for title in ("No.", "Verdict", "Claim", "Kind of evidence"):
+        table.add_column(catalog.gettext(title), overflow="fold")
     for verdict in evidence.verdicts:
-        colour = _OUTCOME_COLOURS[verdict.outcome]
-        outcome = escape(catalog.message("outcome", verdict.outcome))
+        outcome = f"[{_OUTCOME_COLOURS[verdict.outcome]}]{escape(catalog.message('outcome', verdict.outcome))}[/]"
         claim = escape(catalog.message("claim", verdict.claim.id))
-        table.add_row(str(verdict.claim.number), f"[{colour}]{outcome}[/]", claim, ", ".join(_kinds(verdict, catalog)))
+        table.add_row(str(verdict.claim.number), outcome, claim, ", ".join(_kinds(verdict, catalog)))
     console.print(table)
     tally = evidence.tally
     counts = {"supported": tally.supported, "refuted": tally.refuted}
@@ -77,114 +75,132 @@ def show_verdicts(evidence: ReportEvidence, language: str, console: Console) -> 
     console.print("  ".join(f"{escape(catalog.message('outcome', code))}: {count}" for code, count in counts.items()))
 
 
-def _kinds(verdict: Verdict, catalog: Catalog) -> list[str]:
-    kinds = dict.fromkeys(kind for result in verdict.decisive for kind in result.kinds)
-    return [escape(catalog.message("kind", kind)) for kind in kinds]
+def _kinds(verdict: Verdict, catalog: Catalog) -> Iterator[str]:
+    for kind in dict.fromkeys(kind for result in verdict.decisive for kind in result.kinds):
+        yield escape(catalog.message("kind", kind))
 
 
-def _inspection_facts(inspection: Inspection) -> list[tuple[str, str]]:
-    container = inspection.container
-    names = ", ".join(_safe(name) for name in inspection.globals)
-    return [
-        ("size", f"{inspection.file.size_bytes:,} bytes"),
-        ("sha256", inspection.file.sha256),
-        ("container", f"{container.format}, {container.records} records, {container.byteorder}-endian"),
-        ("archive root", _safe(container.root)),
-        ("tensors", f"{len(inspection.tensors)}, of the model {len(inspection.model_tensors)}"),
-        ("model under", _safe(inspection.model_prefix)),
-        ("parameters", f"{inspection.parameters:,}"),
-        ("buffers", f"{inspection.buffers:,}"),
-        ("weights digest", inspection.weights_digest or ""),
-        ("layout digest", inspection.layout_digest or ""),
-        ("odometer", _odometer_text(inspection.odometer)),
-        ("identification", _identification_text(inspection.identification)),
-        ("globals", names),
-    ]
+def _file_rows(inspection: Inspection, catalog: Catalog) -> Iterator[Row]:
+    container, say = inspection.container, catalog.gettext
+    root = f", {say('root')} {_safe(container.root)}" if container.root else ""
+    yield say("Identified as"), _identification_text(inspection.identification, catalog)
+    yield say("Container"), f"{escape(catalog.message('format', container.format))}{root}"
+    yield say("Size"), f"{_whole(inspection.file.size_bytes, catalog)} B"
+    yield say("SHA-256 of the file"), inspection.file.sha256
+    yield say("Digest of the weights"), inspection.weights_digest or ""
+    yield say("Digest of the layout"), inspection.layout_digest or ""
+    yield say("Tensors of the model"), _whole(len(inspection.model_tensors), catalog)
+    yield say("Other tensors"), _whole(len(inspection.tensors) - len(inspection.model_tensors), catalog)
+    yield say("Parameters"), _whole(inspection.parameters, catalog)
+    yield say("Buffers"), _whole(inspection.buffers, catalog)
+    yield say("Names of code"), ", ".join(_safe(name) for name in inspection.globals)
 
 
-def _odometer_text(odometer: Odometer) -> str:
-    parts = []
-    if odometer.epoch is not None:
-        parts.append(f"epoch {odometer.epoch}")
-    for name, counters in (("step", odometer.optimizer_steps), ("num_batches_tracked", odometer.batches_tracked)):
-        if counters:
-            parts.append(f"{name} {_range(counters)}")
-    if odometer.iterations_per_epoch is not None:
-        parts.append(f"{odometer.iterations_per_epoch:,} iterations an epoch")
-    if odometer.agree is not None:
-        parts.append("counters agree" if odometer.agree else "counters disagree")
-    return ", ".join(parts)
+def _odometer_rows(odometer: Odometer, catalog: Catalog) -> Iterator[Row]:
+    say = catalog.gettext
+    yield say("Last finished epoch, counted from zero"), "" if odometer.epoch is None else str(odometer.epoch)
+    yield say("Steps of the optimizer"), _range(odometer.optimizer_steps, catalog)
+    yield say("Batches seen by the normalisation layers"), _range(odometer.batches_tracked, catalog)
+    iterations = odometer.iterations_per_epoch
+    yield say("Iterations an epoch"), "" if iterations is None else _whole(iterations, catalog)
+    yield say("Do the counters agree?"), _yes(odometer.agree, catalog)
 
 
-def _range(counters: Sequence[int]) -> str:
-    return f"{counters[0]:,}" if len(counters) == 1 else f"{counters[0]:,} to {counters[-1]:,}"
-
-
-def _identification_text(identification: Identification) -> str:
-    best = ", ".join(f"{c.architecture} {c.score:.1%}" for c in identification.candidates[:3] if c.score > 0)
-    basis = f"by {identification.basis}" if identification.basis != "none" else ""
-    return f"[bold]{identification.status}[/] {identification.architecture or ''} {basis} ({best or 'nothing near'})"
-
-
-def _speed_rows(subject: SubjectEvidence) -> Iterator[tuple[str, str]]:
-    evaluation = subject.evaluation
-    if evaluation is None or evaluation.latency_seconds is None:
+def _evaluation_rows(subject: SubjectEvidence, catalog: Catalog) -> Iterator[Row]:
+    evaluation, say = subject.evaluation, catalog.gettext
+    if evaluation is None:
         return
-    low, high = evaluation.latency_minimum_seconds or 0.0, evaluation.latency_maximum_seconds or 0.0
-    spread = f"{low * 1e3:.1f} to {high * 1e3:.1f} ms over {evaluation.timed_passes} passes"
-    yield "latency", f"{evaluation.latency_seconds * 1e3:.1f} ms ({spread})"
+    yield say("Network"), _safe(evaluation.architecture or "")
+    if evaluation.device:
+        device = evaluation.device
+        yield say("Device"), f"{catalog.message('device', device.kind)}, {_safe(device.name)}, torch {device.torch}"
+    yield say("Input"), _shape(evaluation.input_shape)
+    yield say("Output"), _shape(evaluation.output_shape)
+    yield say("Is every output value finite?"), _yes(evaluation.all_finite, catalog)
+    yield say("Same bits when repeated?"), _yes(evaluation.repeatable, catalog)
+    with_blocks = say("Multiply-accumulates of one image, with %(blocks)s upsampling blocks")
+    for count in evaluation.macs:
+        blocks = count.upsampling_blocks
+        label = with_blocks % {"blocks": blocks} if blocks else say("Multiply-accumulates of one image")
+        yield label, _whole(count.conv_macs, catalog)
+    if evaluation.latency_seconds is not None:
+        seconds = (evaluation.latency_seconds, evaluation.latency_minimum_seconds, evaluation.latency_maximum_seconds)
+        median, low, high = (_decimal((s or 0) * 1000, catalog) for s in seconds)
+        yield say("Time for one image"), f"{median} ms ({low} - {high}, n = {evaluation.timed_passes})"
     if evaluation.peak_memory_bytes is not None:
-        yield "peak memory", f"{evaluation.peak_memory_bytes / 2**20:,.0f} MiB"
+        yield say("Peak memory"), f"{_decimal(evaluation.peak_memory_bytes / 2**20, catalog)} MiB"
+    yield say("Seed of the images"), str(evaluation.seed)
 
 
-def _facts(rows: Sequence[tuple[str, str]]) -> Table:
+def _identification_text(identification: Identification, catalog: Catalog) -> str:
+    best = [c for c in identification.candidates[:CANDIDATES] if c.score > 0]
+    shares = ", ".join(f"{c.architecture} {_percent(c.score, catalog)}" for c in best)
+    status = escape(catalog.message("status", identification.status))
+    return f"[bold]{status}[/] {identification.architecture or ''}" + (f" ({shares})" if shares else "")
+
+
+def _facts(rows: Sequence[Row]) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in rows:
         if value:
-            table.add_row(name, value)
+            table.add_row(escape(name), value)
     return table
 
 
-def _tensor_table(tensors: Sequence[TensorFingerprint]) -> Table:
+def _tensor_table(tensors: Sequence[TensorFingerprint], catalog: Catalog) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("tensor", "dtype", "shape", "digest", "mean", "std"):
-        table.add_column(title, overflow="fold", justify="right" if title in {"mean", "std"} else "left")
+    table.add_column(escape(catalog.gettext("Name")), overflow="fold")
+    for title in ("Format", "Shape", "Digest"):
+        table.add_column(escape(catalog.gettext(title)), overflow="fold")
+    for title in ("Mean", "Standard deviation"):
+        table.add_column(escape(catalog.gettext(title)), overflow="fold", justify="right")
     for tensor in tensors[:TENSOR_ROWS]:
         measured = tensor.statistics
-        table.add_row(
-            _safe(tensor.name),
-            tensor.dtype,
-            "x".join(map(str, tensor.shape)) or "()",
-            "missing" if tensor.missing else (tensor.digest or "")[:12],
-            _figure(measured.mean if measured else None),
-            _figure(measured.std if measured else None),
-        )
+        digest = catalog.gettext("missing from the file") if tensor.missing else (tensor.digest or "")[:12]
+        figures = (_figure(measured.mean), _figure(measured.std)) if measured else ("", "")
+        table.add_row(_safe(tensor.name), tensor.dtype, _shape(tensor.shape), digest, *figures)
     if len(tensors) > TENSOR_ROWS:
-        table.add_row(f"... and {len(tensors) - TENSOR_ROWS} more (--json lists all)")
+        table.add_row(f"... + {len(tensors) - TENSOR_ROWS} (--json)")
     return table
+
+
+def _finding_line(finding: Finding, catalog: Catalog) -> str:
+    details = [terminal_text(detail) for detail in (finding.where, finding.expected, finding.found) if detail]
+    severity = f"[{_COLOURS[finding.severity]}]{escape(catalog.message('severity', finding.severity))}[/]"
+    text = escape(catalog.message("finding", finding.code))
+    return f"{severity} {text} {escape(' | '.join(details))} [dim]({finding.code})[/]"
+
+
+def _range(counters: Sequence[int], catalog: Catalog) -> str:
+    return " - ".join(_whole(counter, catalog) for counter in dict.fromkeys((*counters[:1], *counters[-1:])))
+
+
+def _shape(sizes: Sequence[int]) -> str:
+    return "x".join(map(str, sizes)) or "()"
+
+
+def _whole(value: int, catalog: Catalog) -> str:
+    return str(format_decimal(value, "#,##0", locale=Locale.parse(catalog.locale)))
+
+
+def _decimal(value: float, catalog: Catalog) -> str:
+    return str(format_decimal(value, "#,##0.0", locale=Locale.parse(catalog.locale)))
+
+
+def _percent(share: float, catalog: Catalog) -> str:
+    # 0.9996 is not all of it
+    shown = min(round(share, 3), 0.999) if share < 1 else share
+    return str(format_percent(shown, "#,##0.#%", locale=Locale.parse(catalog.locale)))
 
 
 def _figure(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
 
 
-def _yes(value: bool | None) -> str:  # noqa: FBT001 - a value to show, not a switch
-    return {True: "yes", False: "[red]no[/]", None: ""}[value]
-
-
-def _finding_line(finding: Finding, catalog: Catalog) -> str:
-    colour = _COLOURS[finding.severity]
-    text = catalog.message(
-        "finding",
-        finding.code,
-        where=terminal_text(finding.where),
-        expected=terminal_text(finding.expected),
-        found=terminal_text(finding.found),
-    )
-    details = " | ".join(terminal_text(detail) for detail in (finding.where, finding.expected, finding.found) if detail)
-    return f"[{colour}]{finding.severity}[/] {escape(text)} {escape(details)} [dim]({finding.code})[/]"
+def _yes(value: bool | None, catalog: Catalog) -> str:  # noqa: FBT001 - a value to show, not a switch
+    return "" if value is None else catalog.message("value", "yes" if value else "no")
 
 
 def _safe(text: str) -> str:

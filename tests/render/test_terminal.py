@@ -1,0 +1,67 @@
+"""What the command prints: complete in each language, and inert."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from generators.model.evidence import Inspection
+from generators.model.finding import Finding
+from generators.render.catalog import LOCALES
+from generators.render.terminal import show_evaluation, show_inspection, show_verdicts
+from render.report_builder import build_report, control, damaged_checkpoint
+
+HOSTILE = "\x1b]0;owned\x07[red]\u202eevil"
+
+
+def _console() -> tuple[Console, io.StringIO]:
+    text = io.StringIO()
+    return Console(file=text, width=400), text
+
+
+def _inspection(**changes: object) -> Inspection:
+    import dataclasses
+
+    subject = damaged_checkpoint()
+    assert subject.fingerprint is not None
+    fields = {f.name: getattr(subject.fingerprint, f.name) for f in dataclasses.fields(subject.fingerprint)}
+    return Inspection(**(fields | {"identification": subject.identification} | changes))
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_an_inspection_is_told_in_every_language(language: str) -> None:
+    console, text = _console()
+    show_inspection(_inspection(), language, console)
+    told = text.getvalue()
+    assert "convnextpose-xs" in told
+    label = {"en": "Digest of the layout", "es": "Digest de la disposición", "ko": "레이아웃 다이제스트"}[language]
+    assert label in told
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_an_evaluation_is_told_in_every_language_run_or_not(language: str) -> None:
+    console, text = _console()
+    show_evaluation(control("control-xs", "convnextpose-xs"), language, console)
+    assert "convnextpose-xs" in text.getvalue()
+    console, text = _console()
+    show_evaluation(damaged_checkpoint(), language, console)
+    assert len(text.getvalue().splitlines()) == 2
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_every_verdict_has_its_line(language: str) -> None:
+    report = build_report()
+    console, text = _console()
+    show_verdicts(report, language, console)
+    assert len(text.getvalue().splitlines()) == len(report.verdicts) + 2
+
+
+def test_hostile_text_reaches_the_terminal_spelled_out() -> None:
+    finding = Finding(code="storage-missing", severity="error", where=HOSTILE, expected=HOSTILE, found=HOSTILE)
+    console, text = _console()
+    show_inspection(_inspection(findings=(finding,), globals=(HOSTILE,)), "en", console)
+    told = text.getvalue()
+    assert not {"\x1b", "\x07", "\u202e"} & set(told)
+    assert "[red]" in told
