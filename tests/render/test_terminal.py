@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 
 import pytest
+from render.report_builder import build_report, control, damaged_checkpoint
 from rich.console import Console
 
 from generators.model.evidence import Inspection
 from generators.model.finding import Finding
 from generators.render.catalog import LOCALES
 from generators.render.terminal import show_evaluation, show_inspection, show_verdicts
-from render.report_builder import build_report, control, damaged_checkpoint
 
 HOSTILE = "\x1b]0;owned\x07[red]\u202eevil"
 
