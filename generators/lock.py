@@ -52,7 +52,6 @@ class _Control(msgspec.Struct, forbid_unknown_fields=True):
     id: _Id
     recipe: _Text
     seed: _Seed
-    report: _Id
 
 
 class _LockFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -81,7 +80,6 @@ def read_lock(path: Path) -> Lock:
             id=entry.id,
             recipe=entry.recipe,
             seed=entry.seed,
-            report=entry.report,
             line=document.line_of(f"$.control[{index}]"),
         )
         for index, entry in enumerate(raw.control)

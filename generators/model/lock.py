@@ -74,14 +74,12 @@ class ControlEntry:
         id: As for checkpoints.
         recipe: Architecture id whose training layout is imitated.
         seed: Of weights, batch and gradients.
-        report: Name of the report.
         line: Line of the entry in the lock.
     """
 
     id: str
     recipe: str
     seed: int
-    report: str
     line: int
 
 

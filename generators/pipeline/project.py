@@ -46,13 +46,13 @@ def open_project(root: Path, environment: Mapping[str, str] | None = None) -> Pr
     """
     variables = os.environ if environment is None else environment
     lock = read_lock(root / LOCK_NAME)
-    names = {entry.report: entry.line for entry in lock.entries}
+    names = {entry.report: entry.line for entry in lock.checkpoints}
     if len(names) != 1:
         raise LockError(
             "not-one-report",
-            f"the entries name {len(names)} reports ({', '.join(names) or 'none'}); a site has exactly one",
+            f"the checkpoints name {len(names)} reports ({', '.join(names) or 'none'}); a site has exactly one",
             where=f"{lock.path}:{max(names.values(), default=1)}",
-            remedy='give every entry the same `report = "..."`',
+            remedy='give every checkpoint the same `report = "..."`',
         )
     name, line = next(iter(names.items()))
     path = root / REPORTS / f"{name}.toml"

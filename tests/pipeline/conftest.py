@@ -24,7 +24,6 @@ sources = [{{ kind = "gdrive", address = "1OriQPQ3uRY8MWPHP9KnwPaKawzrontqH" }}]
 id = "control-xs"
 recipe = "convnextpose-xs"
 seed = 7
-report = "convnextpose"
 """
 LISTED = "size_bytes = { minimum = 89553633, maximum = 89564118 }"
 
