@@ -12,7 +12,9 @@ Map of the package:
 - :mod:`~generators.lock`, :mod:`~generators.sources`, :mod:`~generators.containers`,
   :mod:`~generators.fingerprint`, :mod:`~generators.identify`,
   :mod:`~generators.evaluate`, :mod:`~generators.judge`, :mod:`~generators.render`: the stages
-- :mod:`~generators.store`: evidence to JSON and back
+- :mod:`~generators.store`: evidence to JSON and back, and the cache of results
+- :mod:`~generators.provenance`: what a result was made by: code, environment, date
+- :mod:`~generators.toml_places`: TOML whose mistakes are told with their line
 - :mod:`~generators.pages`, :mod:`~generators.hooks`: the only modules that know MkDocs
 - :mod:`~generators.cli`: the ``assay`` command
 """

@@ -33,10 +33,8 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
 
-SOURCE_SUFFIXES = frozenset({".py", ".j2", ".po", ".mo", ".toml"})
+SOURCE_SUFFIXES = frozenset({".py", ".j2", ".po"})
 """Files under ``generators/`` that decide what the pages say."""
-CHECKPOINT_FOLDERS = "ASSAY_CHECKPOINTS"
-"""Environment variable that names more folders with checkpoints."""
 
 log = logging.getLogger("mkdocs.plugins.assay")
 _seen_source: dict[Path, tuple[tuple[str, int, int], ...]] = {}
@@ -106,9 +104,12 @@ def on_serve(
     builder: Callable[..., None],  # noqa: ARG001
 ) -> LiveReloadServer:
     """Watch what pages are made of besides the paths of ``mkdocs.yml``."""
+    from generators.lock import LOCK_NAME
+    from generators.sources import search_folders
+
     root = _root(config)
-    folders = [Path(folder) for folder in os.environ.get(CHECKPOINT_FOLDERS, "").split(os.pathsep) if folder]
-    for path in (root / "checkpoints.lock", root / "checkpoints", *folders):
+    folders = [folder for _, folder in search_folders(root, os.environ)]
+    for path in (root / LOCK_NAME, *folders):
         if path.exists():
             server.watch(str(path))
     return server

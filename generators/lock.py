@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from generators.architectures import find_architecture
 from generators.errors import LockError
 from generators.model.lock import ControlEntry, Lock, LockEntry, SizeRange, SourceAddress
 from generators.toml_places import TomlDocument, convert_document, read_toml
@@ -23,7 +24,8 @@ _Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]+$", min_length=1, ma
 _Bytes = Annotated[int, msgspec.Meta(ge=0)]
 _Seed = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
-_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+_Text = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=400)]
+"""A line of text: a control character would be part of a path or an address."""
 
 
 class _Source(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,22 +70,14 @@ def read_lock(path: Path) -> Lock:
 
     Raises:
         LockError: With file, line and remedy: unreadable, not TOML, unknown version, unknown key, wrong type,
-            duplicate id, a path that leaves the project, an empty range.
+            duplicate id, a recipe of no known architecture, a path that leaves the project, an empty range.
     """
     document = read_toml(path, LockError)
     _check_version(document)
     raw = convert_document(document, _LockFile, LockError)
     _check_ids(document, raw)
     checkpoints = tuple(_checkpoint(document, index, entry) for index, entry in enumerate(raw.checkpoint))
-    controls = tuple(
-        ControlEntry(
-            id=entry.id,
-            recipe=entry.recipe,
-            seed=entry.seed,
-            line=document.line_of(f"$.control[{index}]"),
-        )
-        for index, entry in enumerate(raw.control)
-    )
+    controls = tuple(_control(document, index, entry) for index, entry in enumerate(raw.control))
     return Lock(path=path, checkpoints=checkpoints, controls=controls)
 
 
@@ -105,7 +99,7 @@ def _check_ids(document: TomlDocument, raw: _LockFile) -> None:
     places = [(f"$.checkpoint[{n}]", entry.id) for n, entry in enumerate(raw.checkpoint)]
     places += [(f"$.control[{n}]", entry.id) for n, entry in enumerate(raw.control)]
     for place, entry_id in places:
-        # a folder name differs from another by more than case on no file system of Windows or macOS
+        # on Windows and macOS, names that differ by case alone are the same folder
         folded = entry_id.casefold()
         if folded in seen:
             raise LockError(
@@ -155,6 +149,18 @@ def _checkpoint(document: TomlDocument, index: int, entry: _Checkpoint) -> LockE
         weights_digest=entry.weights_digest,
         line=document.line_of(place),
     )
+
+
+def _control(document: TomlDocument, index: int, entry: _Control) -> ControlEntry:
+    place = f"$.control[{index}]"
+    if find_architecture(entry.recipe) is None:
+        raise LockError(
+            "unknown-recipe",
+            f"the control {entry.id!r} has the recipe {entry.recipe!r}, which is no known architecture",
+            where=document.place(f"{place}.recipe"),
+            remedy="use an id of generators/architectures, for example convnextpose-xs",
+        )
+    return ControlEntry(id=entry.id, recipe=entry.recipe, seed=entry.seed, line=document.line_of(place))
 
 
 def _check_inside(document: TomlDocument, place: str, address: str) -> None:

@@ -33,6 +33,7 @@ def encode_line(value: object) -> bytes:
 
 def encode_unreadable(name: str, what: str) -> bytes:
     """Return the line of ``assay inspect --json`` for a path that can't be opened as a file."""
+    name, what = (text.encode(errors="backslashreplace").decode() for text in (name, what))
     finding = Finding(code="unreadable", severity="error", where=name, found=what)
     return encode_line(
         {
@@ -108,16 +109,31 @@ class CacheFolder:
                 file.write(data)
             return data
 
-    def get_or_compute(self, key: str, kind: type[T], compute: Callable[[], T]) -> T:
-        """Do the same for a value of the evidence model; a kept value that can't be read is computed anew."""
+    def get_or_compute(
+        self,
+        key: str,
+        kind: type[T],
+        compute: Callable[[], T],
+        *,
+        worth_keeping: Callable[[T], bool] = lambda _: True,
+    ) -> T:
+        """Do the same for a value of the evidence model; a kept value that can't be read is computed anew.
+
+        Args:
+            key: Must change whenever the value would.
+            kind: Type of the value.
+            compute: Called only when nothing readable is kept.
+            worth_keeping: Says no to a value that the next call might not give again.
+        """
         path = self._path(key)
         with contextlib.suppress(FileNotFoundError):
             kept = decode(path.read_bytes(), kind)
             if kept is not None:
                 return kept
         value = compute()
-        with write_atomically(path) as file:
-            file.write(msgspec.json.encode(value))
+        if worth_keeping(value):
+            with write_atomically(path) as file:
+                file.write(msgspec.json.encode(value))
         return value
 
     def _path(self, key: str) -> Path:

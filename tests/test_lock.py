@@ -98,6 +98,9 @@ def test_the_projects_own_lock_lists_the_official_files_and_the_controls() -> No
         (HEAD + CHECKPOINT.replace("165D0rU2GImmRe7u7DNe6eKJG8voBIcGh", "a b"), "not-a-drive-id", 8),
         (HEAD + '[[control]]\nid = "c"\nrecipe = "x"\nseed = "1"\n', "wrong-value", 5),
         (HEAD + '[[control]]\nid = "c"\nseed = 1\n', "wrong-value", 2),
+        (HEAD + '[[control]]\nid = "c"\nrecipe = "x"\nseed = 1\n', "unknown-recipe", 4),
+        (HEAD + CHECKPOINT.replace('"one.pth"', '"one\\u0000.pth"'), "wrong-value", 5),
+        (HEAD + CHECKPOINT.replace("165D0rU2GImmRe7u7DNe6eKJG8voBIcGh", "a\\u0000b"), "wrong-value", 8),
         (HEAD + "[[checkpoint\n", "not-toml", 2),
     ],
 )

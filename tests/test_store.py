@@ -46,6 +46,16 @@ def test_a_damaged_kept_value_is_computed_anew(tmp_path: Path) -> None:
     assert cache.get_or_compute("k", Statistics, lambda: _statistics(2)) == _statistics(2)
 
 
+def test_a_value_that_is_not_worth_keeping_is_computed_again(tmp_path: Path) -> None:
+    cache = CacheFolder(tmp_path)
+    for mean in (1.0, 2.0):
+        value = cache.get_or_compute(
+            "k", Statistics, lambda mean=mean: _statistics(mean), worth_keeping=lambda s: s.mean == 2.0
+        )
+        assert value == _statistics(mean)
+    assert cache.get_or_compute("k", Statistics, lambda: _statistics(3)) == _statistics(2)
+
+
 def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"old")

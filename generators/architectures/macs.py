@@ -11,14 +11,17 @@ from __future__ import annotations
 from math import prod
 from typing import assert_never
 
+from generators.architectures.resnet_pose import DECONV_LAYERS
 from generators.model.architecture import Architecture, ConvNeXtPoseConfiguration, ResNetPoseConfiguration, TensorSpec
 
 INPUT_PIXELS = 256
 """Height and width of the input. Source: UP, PN and RN ``main/config.py``, ``input_shape``."""
 STEM_STRIDE = 4
-"""Both networks reach a quarter of the resolution before the first stage."""
-HEAD_BLOCKS = 3
-"""Source: UP, PN and RN ``main/model.py``."""
+"""Both networks reach a quarter of the resolution before the first stage. Source: UP ``common/nets/convnext_bn.py``,
+RN ``common/nets/resnet.py``."""
+UPSAMPLING_CHOICES = (2, 3)
+"""Numbers of upsampling blocks that published ConvNeXtPose networks have. Source: UP ``main/model.py`` (2); PAPER
+tables 4 and 5, whose multiply-accumulates of M and L need 3."""
 
 
 def count_conv_macs(architecture: Architecture, upsampling_blocks: int | None = None) -> int:
@@ -75,5 +78,5 @@ def _resnet_pose_positions(tensor: TensorSpec) -> int:
         case [_, "depth_layer", _]:
             side = 1
         case _:
-            side = (features >> 3) << HEAD_BLOCKS
+            side = (features >> 3) << DECONV_LAYERS
     return side * side

@@ -17,6 +17,7 @@ from statistics import median
 import torch
 from torch import Tensor, nn
 
+from generators.architectures.macs import INPUT_PIXELS, UPSAMPLING_CHOICES
 from generators.evaluate.determinism import reproducible
 from generators.evaluate.device import select_device
 from generators.evaluate.loading import LoadRefusal, load_network
@@ -29,16 +30,12 @@ from generators.model.tensor import WeightTensor
 
 _LOG = logging.getLogger(__name__)
 
-INPUT_SIZE = 256
-"""Height and width in pixels. Source: UP, PN and RN ``main/config.py``, ``input_shape``."""
 PIXEL_MEAN = (0.485, 0.456, 0.406)
 """Of red, green, blue in 0..1. Source: UP, PN and RN ``main/config.py``, ``pixel_mean``."""
 PIXEL_STD = (0.229, 0.224, 0.225)
 """Of red, green, blue in 0..1. Source: UP, PN and RN ``main/config.py``, ``pixel_std``."""
 BATCH_SIZE = 2
 """Images in the batch: more than one, so that a mix-up along the batch would show, and small enough for two cores."""
-UPSAMPLING_CHOICES = (2, 3)
-"""Upsampling blocks that a ConvNeXtPose is counted for. Source: UP ``main/model.py`` (2), PAPER tables 4, 5 (3)."""
 LATENCY_IMAGES = 1
 """Images in a timed pass: latency is what one person in a picture waits for."""
 WARMUP_PASSES = 2
@@ -110,7 +107,7 @@ def seeded_images(seed: int, count: int) -> Tensor:
         float32[count, 3, 256, 256]: uniform in 0..1, then normalised with the published mean and deviation.
     """
     generator = torch.Generator().manual_seed(seed)
-    images = torch.rand((count, len(PIXEL_MEAN), INPUT_SIZE, INPUT_SIZE), generator=generator)
+    images = torch.rand((count, len(PIXEL_MEAN), INPUT_PIXELS, INPUT_PIXELS), generator=generator)
     mean, std = (torch.tensor(figures).view(1, -1, 1, 1) for figures in (PIXEL_MEAN, PIXEL_STD))
     return (images - mean) / std
 
@@ -132,7 +129,7 @@ def count_architecture_macs(architecture: Architecture) -> tuple[MacCount, ...]:
 def _conv_macs(architecture: Architecture, upsampling_blocks: int | None) -> int:
     with torch.device("meta"):
         network = build_network(architecture, upsampling_blocks).eval()
-    return count_conv_macs(network, (1, len(PIXEL_MEAN), INPUT_SIZE, INPUT_SIZE))
+    return count_conv_macs(network, (1, len(PIXEL_MEAN), INPUT_PIXELS, INPUT_PIXELS))
 
 
 def _measure(network: nn.Module, images: Tensor, device: torch.device, timed_passes: int) -> Evaluation:

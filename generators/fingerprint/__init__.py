@@ -1,4 +1,6 @@
-"""Digests, statistics and the training odometer of a checkpoint, in one pass over its bytes.
+"""Digests, statistics and the training odometer of a checkpoint.
+
+A thread of its own digests the file as a whole, while the tensors' bytes are read, digested and measured in blocks.
 
 - :mod:`~generators.fingerprint.checkpoint`: :func:`fingerprint_checkpoint`, which composes the others
 - :mod:`~generators.fingerprint.blocks`: a tensor's contiguous little-endian bytes, block by block
@@ -8,7 +10,7 @@
 - :mod:`~generators.fingerprint.odometer`: what the training counters say
 """
 
-from generators.fingerprint.checkpoint import Depth, fingerprint_checkpoint, read_weights
+from generators.fingerprint.checkpoint import Depth, fingerprint_checkpoint, printable_name, read_weights
 from generators.fingerprint.digest import digest_layout
 
-__all__ = ["Depth", "digest_layout", "fingerprint_checkpoint", "read_weights"]
+__all__ = ["Depth", "digest_layout", "fingerprint_checkpoint", "printable_name", "read_weights"]

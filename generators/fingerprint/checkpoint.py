@@ -56,15 +56,15 @@ def fingerprint_checkpoint(path: Path, container: Container, reader: StorageRead
     Raises:
         OSError: When the file goes away while it is read.
     """
+    prefix = find_model_prefix([t.name for t in container.tensors])
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sha256") as hasher:
         file_digest = hasher.submit(_digest_file, path)
-        tensors = tuple(_fingerprint_tensors(container, reader, depth))
+        tensors = tuple(_fingerprint_tensors(container, prefix, reader, depth))
         sha256, size_bytes = file_digest.result()
     model = [t for t in tensors if t.model_name]
     complete = bool(model) and all(t.digest is not None for t in model)
-    prefix = find_model_prefix([t.name for t in tensors])
     return Fingerprint(
-        file=FileFacts(name=path.name, size_bytes=size_bytes, sha256=sha256),
+        file=FileFacts(name=printable_name(path), size_bytes=size_bytes, sha256=sha256),
         container=ContainerFacts(
             format=container.format, root=container.root, byteorder=container.byteorder, records=container.records
         ),
@@ -81,6 +81,11 @@ def fingerprint_checkpoint(path: Path, container: Container, reader: StorageRead
         odometer=_odometer(container, tensors),
         findings=(*container.findings, *_value_findings(container, tensors)),
     )
+
+
+def printable_name(path: Path) -> str:
+    """Return a file's name as text that JSON can hold: bytes of it that are no UTF-8 become escapes."""
+    return path.name.encode(errors="backslashreplace").decode()
 
 
 def read_weights(container: Container, reader: StorageReader, names: dict[str, str]) -> Iterator[WeightTensor]:
@@ -103,8 +108,9 @@ def _digest_file(path: Path) -> tuple[str, int]:
         return digest, file.tell()
 
 
-def _fingerprint_tensors(container: Container, reader: StorageReader, depth: Depth) -> Iterator[TensorFingerprint]:
-    prefix = find_model_prefix([t.name for t in container.tensors])
+def _fingerprint_tensors(
+    container: Container, prefix: str, reader: StorageReader, depth: Depth
+) -> Iterator[TensorFingerprint]:
     storages = {storage.key: storage for storage in container.storages}
     readings: dict[tuple[object, ...], _Reading] = {}
     for tensor in container.tensors:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from generators.model.fingerprint import TensorRole
@@ -31,8 +32,11 @@ Source: 3DMPPE family (``network``), Lightning and MMEngine (``state_dict``), to
 DECISIVE_KEYS = frozenset({"network", "state_dict", "model_state_dict", "model_state"})
 """Those of them that no network names a layer by."""
 
-OPTIMIZER_KEYS = ("optimizer", "optim", "opt", "lr_scheduler", "scheduler", "scaler", "amp", "grad_scaler")
-"""Beginnings of the keys under which training codes keep optimizer, schedule and loss scale."""
+OPTIMIZER_KEYS = re.compile(
+    r"(?i:optimizer|optim|opt|lr_scheduler|scheduler|grad_scaler|scaler|amp)(?:s|es)?(?=$|[_\-\d]|[A-Z])"
+)
+"""Beginnings of the keys under which training codes keep optimizer, schedule and loss scale: whole words, because
+networks have layers such as ``optical_flow`` and ``amplitude``."""
 
 WRAPPERS = ("module.", "_orig_mod.", "model.")
 """Prefixes that wrappers add to every name: DataParallel, ``torch.compile``, Lightning-like modules."""
@@ -78,7 +82,7 @@ def tensor_role(name: str, prefix: str, dtype: str) -> TensorRole:
 
 def is_optimizer(name: str) -> bool:
     """Whether a name lies under a key of the optimizer, the schedule or the loss scale."""
-    return "." in name and name.partition(".")[0].lower().startswith(OPTIMIZER_KEYS)
+    return "." in name and OPTIMIZER_KEYS.match(name.partition(".")[0]) is not None
 
 
 def _common_wrapper(names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from generators.fingerprint.model_part import is_optimizer
 from generators.model.checkpoint import ObjectEntry
 from generators.model.fingerprint import Odometer
 
@@ -52,5 +53,8 @@ def _plain_steps(objects: Sequence[ObjectEntry]) -> set[int]:
     return {
         entry.number
         for entry in objects
-        if entry.path.startswith("optimizer") and entry.path.endswith(".step") and isinstance(entry.number, int)
+        if is_optimizer(entry.path)
+        and entry.path.endswith(".step")
+        and isinstance(entry.number, int)
+        and entry.number >= 0
     }

@@ -29,11 +29,6 @@ class RunningStatistics:
         self._minimum: int | float | None = None
         self._maximum: int | float | None = None
 
-    @property
-    def is_countable(self) -> bool:
-        """Whether numpy can read the values at all."""
-        return self._dtype is not None
-
     def add(self, block: bytes | memoryview) -> None:
         """Take in the next values."""
         if self._dtype is None:

@@ -83,17 +83,23 @@ def _compare(tensors: Sequence[ModelTensor], architecture: Architecture) -> Cand
 
 
 def _compare_naming(tensors: Sequence[ModelTensor], architecture: Architecture, naming: str) -> Candidate:
-    found = {canonical_name(t.name, naming, architecture): t.shape for t in tensors}
+    found: dict[str, tuple[int, ...]] = {}
+    again: list[str] = []
+    for tensor in tensors:
+        name = canonical_name(tensor.name, naming, architecture)
+        if name in found:
+            again.append(tensor.name)
+        found.setdefault(name, tensor.shape)
     published = {t.name: t.shape for t in architecture.tensors}
     common = found.keys() & published.keys()
     matched = sum(found[name] == published[name] for name in common)
     return Candidate(
         architecture=architecture.id,
-        score=matched / len(found.keys() | published.keys()),
-        shape_score=_shape_score(found.values(), published.values()),
+        score=matched / (len(found.keys() | published.keys()) + len(again)),
+        shape_score=_shape_score((t.shape for t in tensors), published.values()),
         naming=naming,
         missing=tuple(name for name in published if name not in found),
-        unexpected=tuple(name for name in found if name not in published),
+        unexpected=(*(name for name in found if name not in published), *again),
         reshaped=tuple(name for name in published if name in common and found[name] != published[name]),
     )
 

@@ -11,7 +11,7 @@ from generators.model.identification import Basis, Candidate, Identification, St
 from generators.model.lock import SizeRange
 
 CONFIGURATIONS = 20
-"""How many fitting configurations are named; all are counted through ``searched``."""
+"""How many fitting configurations are named; ``fitting`` counts all of them."""
 
 
 def identify_elements(elements: int, architectures: Iterable[Architecture]) -> Identification:

@@ -25,7 +25,7 @@ def check_holds(check: Check, found: Value) -> bool:
         case "differs":
             return not _same(found, expected)
         case "within" | "same-protocol":
-            return _distance(found, expected) <= check.tolerance * abs(_number(expected)) + FLOAT_PRECISION
+            return _distance(found, expected) <= (check.tolerance + FLOAT_PRECISION) * abs(_number(expected))
         case "at-least":
             return _number(found) >= _number(expected)
         case "at-most":
@@ -42,9 +42,15 @@ def check_holds(check: Check, found: Value) -> bool:
 
 def is_comparable(check: Check, found: Value) -> bool:
     """Whether the found value is of a kind that the comparator can compare at all."""
-    if check.comparator in {"within", "same-protocol", "at-least", "at-most"}:
-        return isinstance(found, int | float) and not isinstance(found, bool)
-    return True
+    match check.comparator:
+        case "within" | "same-protocol" | "at-least" | "at-most":
+            return isinstance(found, int | float) and not isinstance(found, bool)
+        case "contains" | "lacks":
+            return isinstance(found, str | tuple)
+        case "equals" | "differs" | "not-observable":
+            return True
+        case unreachable:
+            assert_never(unreachable)
 
 
 def _same(found: Value, expected: Value | None) -> bool:

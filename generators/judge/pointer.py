@@ -6,15 +6,19 @@ a step may also be the ``id``, ``key`` or ``name`` of the object it means.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import cast, get_args
 
 from generators.model.claim import EvidenceKind, Scalar, Value
 
 Document = Mapping[str, object]
 
+STRONGEST_FIRST: tuple[EvidenceKind, ...] = get_args(EvidenceKind)
+"""Kinds of evidence in the order of what they can bear."""
+
 _NAMES = ("id", "key", "name")
+_Provenance = tuple[tuple[EvidenceKind, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +42,7 @@ def find_quantity(document: Document, pointer: str) -> Quantity:
     """Follow a pointer; a place that doesn't exist gives a quantity without a value."""
     node: object = document
     holder: Mapping[str, object] = {}
-    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    steps = _steps(pointer)
     for step in steps:
         holder = node if isinstance(node, Mapping) else {}
         node = _step(node, step)
@@ -46,15 +50,32 @@ def find_quantity(document: Document, pointer: str) -> Quantity:
     return Quantity(value=_as_value(node), kinds=kinds, sources=sources, holder=holder)
 
 
+def find_subject(document: Document, pointer: str) -> Mapping[str, object]:
+    """Return the lock entry that a pointer leads into, by its id or its place; empty when it leads elsewhere."""
+    match _steps(pointer):
+        case ["subjects", subject, *_]:
+            found = _step(document.get("subjects"), subject)
+            return found if isinstance(found, Mapping) else {}
+        case _:
+            return {}
+
+
+def _steps(pointer: str) -> list[str]:
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+
+
 def _step(node: object, step: str) -> object:
     if isinstance(node, Mapping):
         return node.get(step)
-    if not isinstance(node, Sequence) or isinstance(node, str):
-        return None
-    for item in node:
+    for item in _items(node):
         if isinstance(item, Mapping) and any(item.get(name) == step for name in _NAMES):
             return item
-    return node[int(step)] if step.isdecimal() and int(step) < len(node) else None
+    items = _items(node)
+    return items[int(step)] if step.isdecimal() and int(step) < len(items) else None
+
+
+def _items(node: object) -> Sequence[object]:
+    return node if isinstance(node, Sequence) and not isinstance(node, str) else ()
 
 
 def _as_value(node: object) -> Value | None:
@@ -65,37 +86,51 @@ def _as_value(node: object) -> Value | None:
     return None
 
 
-def _provenance(
-    document: Document, steps: Sequence[str], holder: Mapping[str, object]
-) -> tuple[tuple[EvidenceKind, ...], tuple[str, ...]]:
+def _provenance(document: Document, steps: Sequence[str], holder: Mapping[str, object]) -> _Provenance:
     """Tell the kind of evidence from where in the document it stands."""
     match steps:
-        case ["subjects", subject, "size", *_]:
-            return _size_provenance(document, subject)
-        case ["subjects", subject, *_]:
-            found = _step(document.get("subjects"), subject)
-            if not isinstance(found, Mapping):
-                return (), ()
-            return tuple(found.get("kinds", ())), tuple(found.get("sources", ()))
-        case ["architectures", *_] | ["comparison", "architectures_sharing_first_layer"]:
-            return ("computed",), ()
-        case ["report", "figures" | "reported", *_]:
+        case ["subjects", subject, "size", *place]:
+            return _size_provenance(_step(document.get("subjects"), subject), place)
+        case ["subjects", _, "reported", *_] | ["report", "figures" | "reported", *_]:
             source = holder.get("source")
             return ("reported",), (source,) if isinstance(source, str) else ()
-        case ["comparison", *_]:
-            return ("live",), ()
+        case ["subjects", subject, *_]:
+            return _union([_step(document.get("subjects"), subject)])
+        case ["comparison", "controls_identified" | "controls_sharing_first_layer"]:
+            return _union(_of_role(document, "control"))
+        case ["comparison", "checkpoints_as_said"]:
+            return _union(_of_role(document, "checkpoint"))
+        case ["tally", outcome]:
+            return _union(_decisive(document, outcome.replace("_", "-")))
         case _:
             return ("computed",), ()
 
 
-def _size_provenance(document: Document, subject: str) -> tuple[tuple[EvidenceKind, ...], tuple[str, ...]]:
-    found = _step(document.get("subjects"), subject)
-    size = found.get("size") if isinstance(found, Mapping) else None
-    if not isinstance(found, Mapping) or not isinstance(size, Mapping):
+def _size_provenance(subject: object, place: Sequence[str]) -> _Provenance:
+    size = subject.get("size") if isinstance(subject, Mapping) else None
+    if not isinstance(subject, Mapping) or not isinstance(size, Mapping):
         return (), ()
     if size.get("basis") == "file":
-        return tuple(found.get("kinds", ())), ()
-    facts = found.get("reported")
-    listings = [fact for fact in facts if isinstance(fact, Mapping)] if isinstance(facts, Sequence) else []
-    sources = dict.fromkeys(str(fact["source"]) for fact in listings if fact.get("quantity") == "size-mib")
+        predicted: list[EvidenceKind] = ["computed"] if place[:1] == ["identification"] else []
+        return _union([subject, {"kinds": predicted}])
+    facts = [fact for fact in _items(subject.get("reported")) if isinstance(fact, Mapping)]
+    sources = dict.fromkeys(str(fact["source"]) for fact in facts if fact.get("quantity") == "size-mib")
     return ("reported", "computed"), tuple(sources)
+
+
+def _of_role(document: Document, role: str) -> Iterator[object]:
+    return (s for s in _items(document.get("subjects")) if isinstance(s, Mapping) and s.get("role") == role)
+
+
+def _decisive(document: Document, outcome: str) -> Iterator[object]:
+    for verdict in _items(document.get("verdicts")):
+        if isinstance(verdict, Mapping) and verdict.get("outcome") == outcome:
+            yield from _items(verdict.get("decisive"))
+
+
+def _union(holders: Iterable[object]) -> _Provenance:
+    """Put together the ``kinds`` and ``sources`` of several objects, kinds strongest first."""
+    found = [holder for holder in holders if isinstance(holder, Mapping)]
+    kinds = {kind for holder in found for kind in _items(holder.get("kinds"))}
+    sources = dict.fromkeys(str(source) for holder in found for source in _items(holder.get("sources")))
+    return tuple(kind for kind in STRONGEST_FIRST if kind in kinds), tuple(sources)

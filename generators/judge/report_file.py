@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -63,7 +64,7 @@ class _Check(msgspec.Struct, forbid_unknown_fields=True):
     comparator: Comparator
     quantity: Annotated[str, msgspec.Meta(pattern=r"^(/.*)?$")] = ""
     expected: _Raw | None = None
-    tolerance: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    tolerance: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
     unit: str = ""
     protocol: str = ""
 
@@ -143,7 +144,7 @@ def _check(document: TomlDocument, place: str, check: _Check) -> Check:
             remedy="say which quantity of the evidence is compared, and what the claim expects",
         )
     expected = None if check.expected is None else _value(check.expected)
-    number = isinstance(expected, int | float) and not isinstance(expected, bool)
+    number = isinstance(expected, int | float) and not isinstance(expected, bool) and isfinite(expected)
     if check.comparator in {"within", "at-least", "at-most", "same-protocol"} and not number:
         raise ClaimError(
             "expected-not-a-number",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from generators.judge.comparators import check_holds, is_comparable
-from generators.judge.pointer import Document, Quantity, find_quantity
+from generators.judge.pointer import Document, Quantity, find_quantity, find_subject
 from generators.model.claim import Check, CheckResult, Claim, Outcome, Tally, Verdict
 
 PRECEDENCE: tuple[Outcome, ...] = ("refuted", "untested", "cannot-tell", "supported")
@@ -80,25 +80,13 @@ def _protocol_obstacle(check: Check, figure: Mapping[str, object]) -> str:
 
 def _is_other_file(check: Check, document: Document) -> bool:
     """Whether the quantity would be read from a file that is not the one the lock names."""
-    return _subject(check, document).get("matches_lock") is False
+    return find_subject(document, check.quantity).get("matches_lock") is False
 
 
 def _why_absent(check: Check, document: Document) -> str:
-    subject = _subject(check, document)
+    subject = find_subject(document, check.quantity)
     if not subject:
         return "no-evidence"
     if not subject.get("available") and subject.get("fingerprint") is None:
         return "no-file"
     return "not-identified" if "/identification/" in check.quantity else "no-evidence"
-
-
-def _subject(check: Check, document: Document) -> Mapping[str, object]:
-    """Return the lock entry that the quantity belongs to, if it belongs to one."""
-    if not check.quantity.startswith("/subjects/"):
-        return {}
-    subject_id = check.quantity.split("/")[2]
-    subjects = document.get("subjects")
-    for subject in subjects if isinstance(subjects, Sequence) else ():
-        if isinstance(subject, Mapping) and subject.get("id") == subject_id:
-            return subject
-    return {}

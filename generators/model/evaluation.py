@@ -46,8 +46,8 @@ class Evaluation:
 
     Attributes:
         status: ``run`` or ``not-run``.
-        reason: Code of the reason when not run: ``weights-incomplete``, ``not-identified``, ``no-file``,
-            ``torch-missing``, ``load-refused``, ``out-of-memory``, ``switched-off``; else empty.
+        reason: Code of the reason when not run: ``weights-incomplete``, ``not-identified``, ``torch-missing``,
+            ``load-refused``, ``out-of-memory``, ``switched-off``; else empty.
         detail: What exactly, for the reason; hostile text.
         architecture: Id of the network that was built.
         device: Where it ran; None when not run.

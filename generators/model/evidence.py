@@ -269,10 +269,11 @@ class Comparison:
     Attributes:
         first_layers: Groups of the claimed family, by the first layer's shape.
         architectures_sharing_first_layer: Size of the largest group of architectures.
-        controls_sharing_first_layer: Number of controls, read live, of the largest group; None when none was read.
+        controls_sharing_first_layer: Number of controls of the largest group, as they were read; None when none was.
         controls_identified: Controls whose identification is EXACT and is their recipe.
         controls_total: All controls of the lock.
-        checkpoints_as_said: Checkpoints identified, by whatever evidence is at hand, as what their publisher says.
+        checkpoints_as_said: Checkpoints that fit, by whatever evidence is at hand, what their publisher says: every
+            tensor, or the element count or size where only that is known. A file that isn't the lock's doesn't count.
         checkpoints_missing: Checkpoints of the lock whose file isn't here.
         checkpoints_unpinned: Checkpoints of the lock without a sha256.
         checkpoints_total: All checkpoints of the lock.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -10,10 +11,11 @@ from pathlib import Path
 
 from generators.architectures import ARCHITECTURES, find_architecture
 from generators.containers import open_checkpoint
-from generators.fingerprint import Depth, fingerprint_checkpoint, read_weights
+from generators.errors import ContainerError
+from generators.fingerprint import Depth, fingerprint_checkpoint, printable_name, read_weights
 from generators.identify import ModelTensor, canonical_name, identify_tensors
 from generators.model.evidence import Inspection
-from generators.model.fingerprint import FileFacts, Fingerprint
+from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 from generators.model.tensor import WeightTensor
 from generators.provenance import digest_code
@@ -36,7 +38,7 @@ def inspect_file(path: Path, depth: Depth = "digests-and-statistics") -> Inspect
     """Read a file and identify what it holds, without lock or cache.
 
     Raises:
-        ContainerError: The path can't be opened as a file.
+        ContainerError: The path can't be opened as a file, or the file changes while it is read.
         OSError: The file goes away or can't be read to its end.
     """
     fingerprint = _fingerprint(path, depth)
@@ -55,22 +57,27 @@ def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
         label: What progress messages call it.
 
     Raises:
-        ContainerError: The path can't be opened as a file.
+        ContainerError: The path can't be opened as a file, or the file changes while it is read.
         OSError: The file goes away while it is read.
     """
-    status = path.stat()
+    state_key = _state_key(path)
     code = digest_code(*READING_CODE)
     made: list[Fingerprint] = []
 
     def read() -> Fingerprint:
-        log.info("%s: reading %.0f MB", label, status.st_size / 1e6)
+        log.info("%s: reading %.0f MB", label, path.stat().st_size / 1e6)
         made.append(_fingerprint(path, "digests-and-statistics"))
         return made[0]
 
-    state_key = f"file {path.resolve()} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
     state = cache.get_or_compute(state_key, _FileState, lambda: _FileState(sha256=read().file.sha256))
     kept = cache.get_or_compute(f"fingerprint {state.sha256} {code}", Fingerprint, lambda: made[0] if made else read())
-    return replace(kept, file=FileFacts(name=path.name, size_bytes=kept.file.size_bytes, sha256=kept.file.sha256))
+    return replace(kept, file=replace(kept.file, name=printable_name(path)))
+
+
+def _state_key(path: Path) -> str:
+    status = path.stat()
+    times = f"{status.st_mtime_ns} {status.st_ctime_ns}"
+    return f"file {os.fsencode(path.resolve()).hex()} {status.st_size} {times} {status.st_ino}"
 
 
 def identify_fingerprint(fingerprint: Fingerprint) -> Identification:
@@ -102,6 +109,19 @@ def open_weights(
 
 
 def _fingerprint(path: Path, depth: Depth) -> Fingerprint:
+    try:
+        before = _state_key(path)
+    except (OSError, ValueError):
+        before = ""  # opening it says what is wrong
     with open_checkpoint(path) as reader:
         fingerprint = fingerprint_checkpoint(path, reader.container, reader, depth=depth)
-        return replace(fingerprint, findings=(*fingerprint.findings, *reader.check_records()))
+        findings = (*fingerprint.findings, *reader.check_records())
+    # the digest and the tensors are read side by side: of a file that is being written they tell different things
+    if _state_key(path) != before:
+        raise ContainerError(
+            "changing",
+            "the file changed while it was read",
+            where=str(path),
+            remedy="wait until it is written completely, then try again",
+        )
+    return replace(fingerprint, findings=findings)

@@ -7,13 +7,12 @@ import shutil
 import time
 from pathlib import Path
 
-from generators.architectures import find_architecture
-from generators.errors import LockError
+from generators.architectures import ARCHITECTURES, find_architecture
 from generators.model.architecture import Architecture
 from generators.model.evaluation import Evaluation
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
-from generators.model.lock import Artifact, ControlEntry, Lock, Unavailable
+from generators.model.lock import Artifact, ControlEntry, Unavailable
 from generators.pipeline.project import Project
 from generators.pipeline.reading import open_weights
 from generators.provenance import accelerator_hint, digest_code, package_version
@@ -24,21 +23,25 @@ EVALUATION_SEED = 20231010
 """Of the input batch: the same for every subject, so that outputs can be compared."""
 CONTROL_FILE = "snapshot_0.pth.tar"
 """As the training code names the checkpoint of epoch 0. Source: UP ``common/base.py``."""
-CONTROL_CODE = ("evaluate/controls", "evaluate/initialisation", "evaluate/networks", "architectures")
+CONTROL_CODE = (
+    "evaluate/controls",
+    "evaluate/determinism",
+    "evaluate/initialisation",
+    "evaluate/legacy_keys",
+    "evaluate/networks",
+    "architectures",
+)
 """Parts of the package whose change makes kept controls stale."""
-EVALUATION_CODE = ("evaluate", "architectures")
+EVALUATION_CODE = ("evaluate", "architectures", "identify")
 """Parts of the package whose change makes kept evaluations stale."""
+PASSING_REASONS = frozenset({"out-of-memory"})
+"""Reasons not to run that lie in the machine's state: the next build tries again."""
 DEVICE_VARIABLES = ("ASSAY_DEVICE", "CUDA_VISIBLE_DEVICES")
 """Environment variables that change where an evaluation runs."""
 
 
 def build_control(entry: ControlEntry, project: Project) -> Artifact | Unavailable:
-    """Return a control's file; write it by its recipe when it isn't in the cache.
-
-    Raises:
-        LockError: The recipe is no known architecture.
-    """
-    architecture = _recipe(entry, project.lock)
+    """Return a control's file; write it by its recipe when it isn't in the cache."""
     version = package_version("torch")
     key = f"{entry.recipe}-{entry.seed}-{digest_code(*CONTROL_CODE)}-{version or 'no-torch'}"
     folder = project.cache.folder / "controls" / entry.id
@@ -46,9 +49,8 @@ def build_control(entry: ControlEntry, project: Project) -> Artifact | Unavailab
     if not path.is_file():
         if not version:
             return Unavailable(reason="torch-missing", searched=(f"{folder.name}/{key}",))
-        shutil.rmtree(folder, ignore_errors=True)
-        path.parent.mkdir(parents=True)
-        _write_control(entry, architecture, path)
+        _write_control(entry, path)
+        _remove_others(path.parent)
     return Artifact(path=path, size_bytes=path.stat().st_size, origin="recipe")
 
 
@@ -59,11 +61,14 @@ def evaluate_weights(
 
     Returns:
         An evaluation that was not run, with the reason, where the weights aren't all here or fit no architecture.
+
+    Raises:
+        EvaluationError: ``ASSAY_DEVICE`` names a device that isn't here.
     """
     architecture = find_architecture(identification.architecture or "")
-    if any(t.missing for t in fingerprint.model_tensors):
-        missing = sum(t.missing for t in fingerprint.model_tensors)
-        return Evaluation(status="not-run", reason="weights-incomplete", detail=str(missing))
+    unread = sum(t.digest is None for t in fingerprint.model_tensors)
+    if unread:
+        return Evaluation(status="not-run", reason="weights-incomplete", detail=str(unread))
     if architecture is None or identification.status != "EXACT":
         return Evaluation(status="not-run", reason="not-identified", detail=identification.status)
     version = package_version("torch")
@@ -75,28 +80,25 @@ def evaluate_weights(
         f"evaluation {inputs} {digest_code(*EVALUATION_CODE)}",
         Evaluation,
         lambda: _evaluate(path, fingerprint, identification, architecture, label),
+        worth_keeping=lambda evaluation: evaluation.reason not in PASSING_REASONS,
     )
 
 
-def _recipe(entry: ControlEntry, lock: Lock) -> Architecture:
-    architecture = find_architecture(entry.recipe)
-    if architecture is None:
-        raise LockError(
-            "unknown-recipe",
-            f"the control {entry.id!r} has the recipe {entry.recipe!r}, which is no known architecture",
-            where=f"{lock.path}:{entry.line}",
-            remedy="use an id of generators/architectures, for example convnextpose-xs",
-        )
-    return architecture
-
-
-def _write_control(entry: ControlEntry, architecture: Architecture, path: Path) -> None:
+def _write_control(entry: ControlEntry, path: Path) -> None:
     from generators.evaluate.controls import write_control  # imports torch
 
+    architecture = next(a for a in ARCHITECTURES if a.id == entry.recipe)  # reading the lock made sure that it is there
     log.info("%s: building the control (%s, seed %d)", entry.id, architecture.title, entry.seed)
     started = time.perf_counter()
     write_control(architecture, entry.seed, path)
     log.info("%s: built, %.0f MB in %.1f s", entry.id, path.stat().st_size / 1e6, time.perf_counter() - started)
+
+
+def _remove_others(folder: Path) -> None:
+    """Remove the controls that other code, another seed or another torch left beside this one."""
+    for other in folder.parent.iterdir():
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _evaluate(

@@ -36,7 +36,7 @@ def collect_subject(entry: LockEntry | ControlEntry, project: Project, *, evalua
         evaluate: Whether the network is run; fingerprint and identification always are.
 
     Raises:
-        LockError: A control's recipe is no known architecture.
+        EvaluationError: ``ASSAY_DEVICE`` names a device that isn't here.
     """
     match entry:
         case ControlEntry():
@@ -46,7 +46,7 @@ def collect_subject(entry: LockEntry | ControlEntry, project: Project, *, evalua
             found = find_artifact(entry, project.root, project.environment)
             subject = _blank_checkpoint(entry, project)
     if isinstance(found, Unavailable):
-        return _without_file(subject, found, project)
+        return _without_file(subject, entry, found, project)
     return _with_file(subject, entry, found, project, evaluate=evaluate)
 
 
@@ -103,7 +103,9 @@ def _readable_address(source: SourceAddress) -> str:
     return source.address
 
 
-def _without_file(subject: SubjectEvidence, found: Unavailable, project: Project) -> SubjectEvidence:
+def _without_file(
+    subject: SubjectEvidence, entry: LockEntry | ControlEntry, found: Unavailable, project: Project
+) -> SubjectEvidence:
     recorded = _read_recorded(subject.id, project)
     absent = replace(
         subject,
@@ -112,14 +114,11 @@ def _without_file(subject: SubjectEvidence, found: Unavailable, project: Project
     )
     if recorded is not None and recorded.fingerprint is not None:
         return replace(
-            absent,
+            _held_against_lock(absent, entry, recorded.fingerprint),
             kinds=("recorded",),
-            matches_lock=recorded.matches_lock,
-            fingerprint=recorded.fingerprint,
             identification=recorded.identification,
             size=recorded.size,
             evaluation=recorded.evaluation,
-            findings=recorded.findings,
             provenance=replace(absent.provenance, recorded_at=recorded.provenance.recorded_at),
         )
     identification, basis = _identify_reported(absent)
@@ -165,20 +164,25 @@ def _with_file(
         what = problem.what if isinstance(problem, ContainerError) else str(problem.strerror)
         return replace(here, findings=(Finding(code="unreadable", severity="error", where=subject.title, found=what),))
     identification = identify_fingerprint(fingerprint)
-    findings = tuple(_lock_findings(entry, fingerprint)) if isinstance(entry, LockEntry) else ()
     size = SizeRange(minimum_bytes=fingerprint.file.size_bytes, maximum_bytes=fingerprint.file.size_bytes)
     return replace(
-        here,
+        _held_against_lock(here, entry, fingerprint),
         kinds=("live",),
-        matches_lock=not findings if _names_anything(entry) else None,
-        fingerprint=fingerprint,
         identification=identification,
         size=_size_forensics("file", size),
         evaluation=evaluate_weights(artifact.path, fingerprint, identification, project, subject.id)
         if evaluate
         else SWITCHED_OFF,
-        findings=findings,
     )
+
+
+def _held_against_lock(
+    subject: SubjectEvidence, entry: LockEntry | ControlEntry, fingerprint: Fingerprint
+) -> SubjectEvidence:
+    """Return the subject with the fingerprint of a file, here or recorded, and whether the lock names that file."""
+    findings = tuple(_lock_findings(entry, fingerprint)) if isinstance(entry, LockEntry) else ()
+    matches = not findings if _names_anything(entry) else None
+    return replace(subject, fingerprint=fingerprint, findings=findings, matches_lock=matches)
 
 
 def _names_anything(entry: LockEntry | ControlEntry) -> bool:
@@ -186,7 +190,7 @@ def _names_anything(entry: LockEntry | ControlEntry) -> bool:
 
 
 def _lock_findings(entry: LockEntry, fingerprint: Fingerprint) -> Iterator[Finding]:
-    """Say where the file here is not the one that the lock names."""
+    """Say where a file is not the one that the lock names."""
     file = fingerprint.file
     if entry.size is not None and file.size_bytes not in entry.size:
         yield Finding(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from generators.fingerprint.model_part import find_model_prefix, tensor_role
+from generators.fingerprint.model_part import find_model_prefix, is_optimizer, tensor_role
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,28 @@ def test_the_prefix_is_what_wraps_every_model_tensor(names: list[str], prefix: s
 )
 def test_roles(name: str, dtype: str, role: str) -> None:
     assert tensor_role(name, "network.module.", dtype) == role
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "optimizer.state.0.step",
+        "Optimizer.state.0.step",
+        "optimizers.0.state.0.step",
+        "optimizer_states.0.state.0.step",
+        "optimizerG.state.0.step",
+        "optim_state_dict.0.step",
+        "opt.state.0.step",
+        "opt2.state.0.step",
+        "lr_schedulers.0.base",
+        "grad_scaler.scale",
+        "amp.scale",
+    ],
+)
+def test_what_lies_under_the_optimizers_key_is_not_the_models(name: str) -> None:
+    assert is_optimizer(name)
+
+
+@pytest.mark.parametrize("name", ["optical_flow.w", "options.w", "amplitude.w", "optimal.w", "optimizer"])
+def test_a_layer_whose_name_only_begins_alike_is_the_models(name: str) -> None:
+    assert not is_optimizer(name)

@@ -37,6 +37,14 @@ def test_plain_step_numbers_of_older_optimizers_count() -> None:
     assert odometer.iterations_per_epoch == 2
 
 
+def test_the_steps_of_an_optimizer_under_another_key_count_and_a_negative_one_does_not() -> None:
+    objects = [
+        ObjectEntry(path="optim.state.0.step", type="int", text="6", number=6),
+        ObjectEntry(path="optim.state.1.step", type="int", text="-6", number=-6),
+    ]
+    assert read_odometer(objects, [], []).optimizer_steps == (6,)
+
+
 def test_an_epoch_that_is_no_count_is_ignored() -> None:
     wrong = ObjectEntry(path="epoch", type="float", text="nan", number=float("nan"))
     assert read_odometer([wrong], [4], [4]).epoch is None

@@ -37,6 +37,15 @@ def test_the_older_head_names_are_the_same_architecture_in_another_naming() -> N
     assert result.candidates[0].naming == "numbered-head"
 
 
+def test_a_head_under_both_spellings_is_more_than_the_architecture_has() -> None:
+    tensors = _model("convnextpose-xs")
+    again = next(t for t in tensors if t.name == "head.deconv_layers_2.norm.weight")
+    tensors.append(replace(again, name="head.deconv_layers_2.1.weight"))
+    result = identify_tensors(tensors, ARCHITECTURES)
+    assert (result.status, result.architecture) == ("PARTIAL", "convnextpose-xs")
+    assert result.candidates[0].unexpected == ("head.deconv_layers_2.1.weight",)
+
+
 def test_another_dtype_is_reported_and_does_not_change_the_identity() -> None:
     half = [replace(t, dtype="float16") if t.dtype == "float32" else t for t in _model("convnextpose-xs")]
     result = identify_tensors(half, ARCHITECTURES)

@@ -54,6 +54,12 @@ def test_the_first_report_has_the_twelve_claims_in_their_order() -> None:
             "expected-not-a-number",
             20,
         ),
+        (
+            HEAD + CLAIM.replace('"equals"', '"within"').replace("expected = 1", "expected = nan"),
+            "expected-not-a-number",
+            20,
+        ),
+        (HEAD + CLAIM + "  tolerance = inf\n", "wrong-value", 21),
         (HEAD + CLAIM.replace('source = "S"', 'source = "Z"'), "unknown-reference", 12),
         (HEAD + CLAIM + '  protocol = "p"\n', "unknown-reference", 21),
         (HEAD + CLAIM + CLAIM, "duplicate-id", 22),

@@ -53,6 +53,8 @@ def _document(**subject: Any) -> dict[str, Any]:
         ("lacks", "x", "/architectures/a/title", "supported"),
         ("lacks", "Al", "/architectures/a/title", "refuted"),
         ("at-least", 1, "/architectures/a/title", "cannot-tell"),
+        ("contains", 1, "/architectures/a/parameters", "cannot-tell"),
+        ("lacks", 1, "/architectures/a/parameters", "cannot-tell"),
         ("equals", 1, "/architectures/b/parameters", "untested"),
         ("equals", 1, "/nowhere/at/all", "untested"),
     ],
@@ -65,6 +67,12 @@ def test_each_comparator(comparator: str, expected: Any, quantity: str, outcome:
 @pytest.mark.parametrize(("expected", "outcome"), [(109, "supported"), (112, "refuted"), (91.5, "supported")])
 def test_within_allows_a_share_of_the_claimed_value(expected: float, outcome: Outcome) -> None:
     assert _judge(_check("within", expected, tolerance=0.1), document=_document()).outcome == outcome
+
+
+def test_within_without_a_tolerance_is_as_fine_for_a_tiny_value_as_for_a_large_one() -> None:
+    document = _document() | {"architectures": [{"id": "a", "parameters": 2e-12}]}
+    assert _judge(_check("within", 1e-12), document=document).outcome == "refuted"
+    assert _judge(_check("within", 2e-12), document=document).outcome == "supported"
 
 
 @pytest.mark.parametrize(
@@ -101,6 +109,12 @@ def test_a_file_that_is_not_the_locked_one_cannot_tell_anything_about_it() -> No
     assert (result.outcome, result.reason) == ("cannot-tell", "not-the-listed-file")
 
 
+def test_a_subject_named_by_its_place_is_held_against_the_lock_too() -> None:
+    document = _document(identification={"architecture": "x"}, matches_lock=False)
+    check = _check("equals", "x", "/subjects/0/identification/architecture")
+    assert _judge(check, document=document).results[0].reason == "not-the-listed-file"
+
+
 @pytest.mark.parametrize(
     ("others", "outcome"),
     [
@@ -133,3 +147,47 @@ def test_a_listed_size_is_reported_by_those_who_listed_it() -> None:
     document = _document(size=size, reported=reported, kinds=["reported", "computed"], sources=["FK"])
     result = _judge(_check("equals", 7, "/subjects/s/size/maximum_bytes"), document=document).results[0]
     assert (result.kinds, result.sources) == (("reported", "computed"), ("DRIVE",))
+
+
+def test_what_a_third_party_saw_of_a_file_that_is_here_stays_reported() -> None:
+    document = _document(reported=[{"id": "seen", "quantity": "records", "value": 8, "source": "FK"}])
+    result = _judge(_check("equals", 8, "/subjects/s/reported/seen/value"), document=document).results[0]
+    assert (result.outcome, result.kinds, result.sources) == ("supported", ("reported",), ("FK",))
+
+
+def test_what_the_size_of_a_file_here_fits_is_computed_from_it() -> None:
+    document = _document(size={"basis": "file", "maximum_bytes": 7, "identification": {"architecture": "a"}})
+    fits = _judge(_check("equals", "a", "/subjects/s/size/identification/architecture"), document=document).results[0]
+    bare = _judge(_check("equals", 7, "/subjects/s/size/maximum_bytes"), document=document).results[0]
+    assert (fits.kinds, bare.kinds) == (("live", "computed"), ("live",))
+
+
+@pytest.mark.parametrize(
+    ("quantity", "kinds", "sources"),
+    [
+        ("/comparison/controls_identified", ("live",), ()),
+        ("/comparison/controls_sharing_first_layer", ("live",), ()),
+        ("/comparison/checkpoints_as_said", ("recorded", "reported", "computed"), ("FK", "DRIVE")),
+        ("/comparison/checkpoints_missing", ("computed",), ()),
+        ("/comparison/architectures_sharing_first_layer", ("computed",), ()),
+        ("/tally/cannot_tell", ("reported",), ("PAPER",)),
+    ],
+)
+def test_a_count_is_of_the_kinds_of_evidence_of_what_it_counts(
+    quantity: str, kinds: tuple[str, ...], sources: tuple[str, ...]
+) -> None:
+    document = {
+        "subjects": [
+            {"id": "c", "role": "control", "kinds": ["live"], "sources": []},
+            {"id": "a", "role": "checkpoint", "kinds": ["reported", "computed"], "sources": ["FK"]},
+            {"id": "b", "role": "checkpoint", "kinds": ["recorded"], "sources": ["FK", "DRIVE"]},
+        ],
+        "comparison": {quantity.split("/")[2]: 1},
+        "tally": {"cannot_tell": 1},
+        "verdicts": [
+            {"outcome": "refuted", "decisive": [{"kinds": ["live"], "sources": []}]},
+            {"outcome": "cannot-tell", "decisive": [{"kinds": ["reported"], "sources": ["PAPER"]}]},
+        ],
+    }
+    result = _judge(_check("equals", 1, quantity), document=document).results[0]
+    assert (result.outcome, result.kinds, result.sources) == ("supported", kinds, sources)

@@ -143,6 +143,35 @@ def test_recorded_evidence_stands_in_for_an_absent_file_and_says_so(make_project
     assert subject.fingerprint == live.fingerprint
 
 
+def test_recorded_evidence_of_another_file_than_the_lock_now_names_decides_nothing(
+    make_project: Callable[..., Path],
+) -> None:
+    root = make_project(known="")
+    slot = root / "checkpoints" / "convnextpose-s"
+    _save_weights("convnextpose-xs", slot / "ConvNeXtPose_S.tar")
+    live = _subject(collect_evidence(root, evaluate=False), "convnextpose-s")
+    assert live.matches_lock is None
+    recorded = root / "docs" / "evidence" / "convnextpose-s.json"
+    recorded.parent.mkdir()
+    recorded.write_bytes(encode(live))
+    (slot / "ConvNeXtPose_S.tar").unlink()
+    evidence = collect_evidence(make_project(known=f'sha256 = "{"0" * 64}"'), evaluate=False)
+    subject = _subject(evidence, "convnextpose-s")
+    assert (subject.kinds, subject.matches_lock) == (("recorded",), False)
+    assert [f.code for f in subject.findings] == ["sha256-not-as-locked"]
+    assert _result(evidence, "s-is-xs", "file-is-xs") == ("cannot-tell", "not-the-listed-file")
+
+
+def test_only_a_file_that_fits_and_is_the_locks_counts_as_what_it_is_said_to_be(
+    make_project: Callable[..., Path],
+) -> None:
+    root = make_project()
+    assert collect_evidence(root, evaluate=False).comparison.checkpoints_as_said == 1
+    _save_weights("convnextpose-s", root / "checkpoints" / "convnextpose-s" / "ConvNeXtPose_S.tar")
+    assert collect_evidence(root, evaluate=False).comparison.checkpoints_as_said == 0
+    assert collect_evidence(make_project(known=""), evaluate=False).comparison.checkpoints_as_said == 1
+
+
 def test_recorded_evidence_that_cannot_be_read_is_not_used(
     make_project: Callable[..., Path], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from fingerprint.memory import MemoryReader, view
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from generators.fingerprint import blocks
+from generators.fingerprint.blocks import is_amplified, read_tensor_blocks
+from generators.model.checkpoint import ByteOrder
+from generators.model.tensor import TensorEntry
+
+
+def _read(tensor: TensorEntry, storage: bytes, byteorder: ByteOrder = "little") -> bytes:
+    return b"".join(read_tensor_blocks(tensor, byteorder, MemoryReader({"s": storage})))
+
+
+@given(npst.arrays(np.float32, npst.array_shapes(max_dims=3, max_side=7)), st.permutations(range(3)), st.data())
+def test_a_view_of_any_strides_gives_what_numpy_gives(array: np.ndarray, order: list[int], data: st.DataObject) -> None:
+    axes = [axis for axis in order if axis < array.ndim]
+    seen = array.transpose(axes)
+    step = data.draw(st.integers(1, 3))
+    seen = seen[::step]
+    tensor = view("w", array, shape=seen.shape, strides=tuple(s // 4 for s in seen.strides))
+    assert _read(tensor, array.tobytes()) == seen.tobytes()
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
+def test_blocks_smaller_than_a_row_give_the_same_bytes(order: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 20)
+    array = np.arange(5 * 7 * 3, dtype=np.float32).reshape(5, 7, 3)
+    seen = array.transpose(order)
+    tensor = view("w", array, shape=seen.shape, strides=tuple(s // 4 for s in seen.strides))
+    read = list(read_tensor_blocks(tensor, "little", MemoryReader({"s": array.tobytes()})))
+    assert b"".join(read) == seen.tobytes()
+    assert max(map(len, read)) <= 20
+
+
+def test_an_expanded_view_repeats_its_element() -> None:
+    array = np.array([7], dtype=np.int16)
+    assert _read(view("w", array, shape=(2, 3), strides=(0, 0)), array.tobytes()) == array.tobytes() * 6
+
+
+@pytest.mark.parametrize("dtype", ["float16", "int32", "float64", "complex64", "complex128", "uint8"])
+def test_a_foreign_byte_order_is_undone(dtype: str) -> None:
+    array = np.arange(12).astype(dtype).reshape(3, 4)
+    assert _read(view("w", array), array.astype(array.dtype.newbyteorder(">")).tobytes(), "big") == array.tobytes()
+
+
+def test_lazy_conjugation_and_negation_are_carried_out() -> None:
+    array = np.array([1 + 2j, -3.5j], dtype=np.complex64)
+    assert _read(view("w", array, conjugate=True), array.tobytes()) == array.conj().tobytes()
+    assert _read(view("w", array, negative=True), array.tobytes()) == (-array).tobytes()
+    half = np.array([1, 2, 0, -3.5], dtype=np.float16)
+    tensor = view("w", half, dtype="complex32", shape=(2,), strides=(1,), itemsize=4, conjugate=True, negative=True)
+    assert _read(tensor, half.tobytes()) == np.array([-1, 2, -0.0, -3.5], dtype=np.float16).tobytes()
+
+
+@pytest.mark.parametrize("strides", [(4, 1), (1, 3)])
+def test_a_storage_that_ends_early_gives_fewer_bytes_and_no_error(strides: tuple[int, int]) -> None:
+    array = np.ones((3, 4), dtype=np.float32)
+    assert len(_read(view("w", array, strides=strides), array.tobytes()[:-1])) < array.nbytes
+
+
+def test_a_view_counts_as_an_attack_only_when_it_is_large_and_out_of_all_proportion() -> None:
+    scalar = np.zeros(1, dtype=np.float32)
+    mebi = 2**20
+    small = view("w", scalar, shape=(16 * mebi,), strides=(0,))
+    large = view("w", scalar, shape=(16 * mebi + 1,), strides=(0,))
+    assert not is_amplified(small, 4)
+    assert is_amplified(large, 4)
+    assert not is_amplified(large, 2 * mebi)

@@ -1,0 +1,76 @@
+"""What is kept of a file that was read, and what isn't."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from generators.errors import ContainerError
+from generators.pipeline import inspect_file, reading
+from generators.pipeline.reading import read_fingerprint
+from generators.store import CacheFolder
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    save_file = pytest.importorskip("safetensors.numpy").save_file
+    path = tmp_path / "a.safetensors"
+    save_file({"weight": np.ones(3, dtype=np.float32)}, path)
+    return path
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> CacheFolder:
+    return CacheFolder(tmp_path / "cache")
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Return the list of files that are read, as it grows."""
+    read: list[Path] = []
+    original = reading.fingerprint_checkpoint
+
+    def note(path: Path, *arguments: Any, **options: Any) -> Any:
+        read.append(path)
+        return original(path, *arguments, **options)
+
+    monkeypatch.setattr(reading, "fingerprint_checkpoint", note)
+    return read
+
+
+def test_an_unchanged_file_is_read_once(path: Path, cache: CacheFolder, readings: list[Path]) -> None:
+    first = read_fingerprint(path, cache, "a")
+    assert read_fingerprint(path, cache, "a") == first
+    assert readings == [path]
+
+
+def test_the_same_bytes_under_another_name_share_the_fingerprint_and_not_the_name(
+    path: Path, cache: CacheFolder
+) -> None:
+    first = read_fingerprint(path, cache, "a")
+    other = read_fingerprint(path.rename(path.with_name("b.safetensors")), cache, "b")
+    assert (first.file.name, other.file.name) == ("a.safetensors", "b.safetensors")
+    assert other.tensors == first.tensors
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused_and_nothing_is_kept_of_it(
+    path: Path, cache: CacheFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-4])
+    original = reading.fingerprint_checkpoint
+
+    def finish_writing(path: Path, *arguments: Any, **options: Any) -> Any:
+        path.write_bytes(whole)
+        return original(path, *arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reading, "fingerprint_checkpoint", finish_writing)
+        with pytest.raises(ContainerError, match="changing"):
+            read_fingerprint(path, cache, "a")
+    fingerprint = read_fingerprint(path, cache, "a")
+    assert fingerprint.findings == ()
+    assert fingerprint.weights_digest == inspect_file(path).weights_digest is not None
