@@ -78,6 +78,12 @@ class RenderError(AssayError):
     family = "render"
 
 
+class StoreError(AssayError):
+    """A result can't be kept."""
+
+    family = "store"
+
+
 class CatalogError(AssayError):
     """A language catalog is missing, incomplete or malformed."""
 

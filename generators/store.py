@@ -12,6 +12,7 @@ from typing import BinaryIO, TypeVar, cast
 
 import msgspec
 
+from generators.errors import StoreError
 from generators.model.evidence import SCHEMA_VERSION, Inspection, ReportEvidence, SubjectEvidence
 from generators.model.finding import Finding
 
@@ -76,16 +77,28 @@ def json_schema() -> bytes:
 
 @contextlib.contextmanager
 def write_atomically(path: Path) -> Iterator[BinaryIO]:
-    """Open a temporary file beside ``path`` that takes its name only when the block ends without an error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    """Open a temporary file beside ``path`` that takes its name only when the block ends without an error.
+
+    Raises:
+        StoreError: It can't be written: no room, no permission.
+    """
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as problem:
+        raise StoreError(
+            "unwritable",
+            f"can't be written: {problem.strerror}",
+            where=str(path),
+            remedy=f"make room or give permission, or name another folder in {CACHE_VARIABLE}",
+        ) from problem
 
 
 class CacheFolder:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from generators.errors import StoreError
 from generators.model.fingerprint import Statistics
 from generators.store import CacheFolder, decode, encode, write_atomically
 
@@ -69,3 +70,10 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> 
         fail()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_place_that_cannot_be_written_is_told_with_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StoreError, match="unwritable") as caught:
+        CacheFolder(tmp_path / "file" / "cache").get_or_make("k", lambda: b"x")
+    assert "ASSAY_CACHE" in caught.value.remedy

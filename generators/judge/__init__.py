@@ -7,6 +7,6 @@
 """
 
 from generators.judge.report_file import read_report
-from generators.judge.verdicts import judge_claims, tally_verdicts
+from generators.judge.verdicts import find_dangling_check, judge_claims, tally_verdicts
 
-__all__ = ["judge_claims", "read_report", "tally_verdicts"]
+__all__ = ["find_dangling_check", "judge_claims", "read_report", "tally_verdicts"]

@@ -18,6 +18,7 @@ STRONGEST_FIRST: tuple[EvidenceKind, ...] = get_args(EvidenceKind)
 """Kinds of evidence in the order of what they can bear."""
 
 _NAMES = ("id", "key", "name")
+_LISTS_OF_ENTRIES = frozenset({("architectures",), ("report", "figures"), ("report", "reported")})
 _Provenance = tuple[tuple[EvidenceKind, ...], tuple[str, ...]]
 
 
@@ -58,6 +59,25 @@ def find_subject(document: Document, pointer: str) -> Mapping[str, object]:
             return found if isinstance(found, Mapping) else {}
         case _:
             return {}
+
+
+def find_dangling_step(document: Document, pointer: str) -> str:
+    """Return the first step of a pointer that can lead nowhere, whatever the evidence; empty when there is none.
+
+    A field that no such object has is a mistake of the report file, and so is an architecture, figure or fact that
+    nobody lists. A value that is not there yet is none, nor is a subject that was taken out of the lock.
+    """
+    node: object = document
+    steps = _steps(pointer)
+    for position, step in enumerate(steps):
+        if node is None:
+            return ""
+        following = _step(node, step)
+        named = isinstance(node, Mapping) or tuple(steps[:position]) in _LISTS_OF_ENTRIES
+        if named and following is None and not (isinstance(node, Mapping) and step in node):
+            return step
+        node = following
+    return ""
 
 
 def _steps(pointer: str) -> list[str]:

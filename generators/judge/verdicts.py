@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from generators.judge.comparators import check_holds, is_comparable
-from generators.judge.pointer import Document, Quantity, find_quantity, find_subject
+from generators.judge.pointer import Document, Quantity, find_dangling_step, find_quantity, find_subject
 from generators.model.claim import Check, CheckResult, Claim, Outcome, Tally, Verdict
 
 PRECEDENCE: tuple[Outcome, ...] = ("refuted", "untested", "cannot-tell", "supported")
@@ -21,6 +21,16 @@ PRECEDENCE: tuple[Outcome, ...] = ("refuted", "untested", "cannot-tell", "suppor
 def judge_claims(claims: Iterable[Claim], document: Document) -> tuple[Verdict, ...]:
     """Judge claims on an evidence document (``ReportEvidence`` as JSON-like objects)."""
     return tuple(_judge(claim, document) for claim in claims)
+
+
+def find_dangling_check(claims: Iterable[Claim], document: Document) -> tuple[Claim, Check, str] | None:
+    """Return the first check whose quantity can lead nowhere, with its claim and the step that doesn't exist."""
+    for claim in claims:
+        for check in claim.checks:
+            step = find_dangling_step(document, check.quantity)
+            if step:
+                return claim, check, step
+    return None
 
 
 def tally_verdicts(verdicts: Sequence[Verdict]) -> Tally:

@@ -117,7 +117,8 @@ class Unavailable:
     """A file that isn't here.
 
     Attributes:
-        reason: ``not-fetched``, ``ambiguous-folder`` (several files in its folder), ``torch-missing`` (controls).
+        reason: ``not-fetched``, ``ambiguous-folder`` (several files in its folder), ``unreadable``,
+            ``torch-missing`` (controls).
         searched: Folders that were looked in.
     """
 

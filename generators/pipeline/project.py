@@ -36,6 +36,11 @@ class Project:
     cache: CacheFolder
     environment: Mapping[str, str]
 
+    @property
+    def report_path(self) -> Path:
+        """The report's file."""
+        return self.root / REPORTS / f"{self.report.id}.toml"
+
 
 def open_project(root: Path, environment: Mapping[str, str] | None = None) -> Project:
     """Read the lock and the report of a project.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from generators import __version__
 from generators.architectures import ARCHITECTURES
 from generators.architectures.filesize import predict_file_bytes
 from generators.architectures.macs import UPSAMPLING_CHOICES, count_conv_macs
+from generators.errors import ClaimError
 from generators.fingerprint import digest_layout
 from generators.identify import published_settings
-from generators.judge import judge_claims, tally_verdicts
+from generators.judge import find_dangling_check, judge_claims, tally_verdicts
 from generators.model.architecture import Architecture, ConvNeXtPoseConfiguration
 from generators.model.claim import Tally
 from generators.model.evaluation import MacCount
@@ -47,7 +48,7 @@ def collect_evidence(root: Path, *, evaluate: bool = True) -> ReportEvidence:
 
     Raises:
         LockError: The lock is wrong.
-        ClaimError: The report is wrong.
+        ClaimError: The report is wrong, or a check points at something that no evidence has.
         EvaluationError: ``ASSAY_DEVICE`` names a device that isn't here.
     """
     project = open_project(root)
@@ -58,7 +59,7 @@ def collect_evidence(root: Path, *, evaluate: bool = True) -> ReportEvidence:
         subjects.append(collect_subject(entry, project, evaluate=evaluate))
         seconds = time.perf_counter() - started
         log.info("[%d/%d] %s: %s (%.1f s)", number, len(entries), entry.id, _outcome(subjects[-1]), seconds)
-    return _judge(_gather(project, tuple(subjects)))
+    return _judge(_gather(project, tuple(subjects)), project)
 
 
 def architecture_facts(architecture: Architecture) -> ArchitectureFacts:
@@ -101,8 +102,22 @@ def _gather(project: Project, subjects: tuple[SubjectEvidence, ...]) -> ReportEv
     )
 
 
-def _judge(evidence: ReportEvidence) -> ReportEvidence:
+def _check_pointers(evidence: ReportEvidence, document: Mapping[str, object], project: Project) -> None:
+    report = evidence.report
+    dangling = find_dangling_check((*report.claims, *report.hypotheses, *report.steps), document)
+    if dangling is not None:
+        claim, check, step = dangling
+        raise ClaimError(
+            "dangling-quantity",
+            f"the check {claim.id}.{check.id} points at {check.quantity}, but there is no {step!r}",
+            where=f"{project.report_path}:{claim.line}",
+            remedy="point at a value of evidence/report.json, which every build writes",
+        )
+
+
+def _judge(evidence: ReportEvidence, project: Project) -> ReportEvidence:
     document = to_document(evidence)
+    _check_pointers(evidence, document, project)
     verdicts = judge_claims(evidence.report.claims, document)
     judged = replace(
         evidence,

@@ -136,6 +136,9 @@ def _read_recorded(subject_id: str, project: Project) -> SubjectEvidence | None:
     if recorded is None or recorded.id != subject_id:
         log.warning("%s: is no evidence of %s in this schema version; it is not used", path.name, subject_id)
         return None
+    if not recorded.provenance.recorded_at:
+        log.warning("%s: doesn't say when it was recorded; it is not used", path.name)
+        return None
     return recorded
 
 
@@ -162,7 +165,9 @@ def _with_file(
         fingerprint = read_fingerprint(artifact.path, project.cache, subject.id)
     except (ContainerError, OSError) as problem:
         what = problem.what if isinstance(problem, ContainerError) else str(problem.strerror)
-        return replace(here, findings=(Finding(code="unreadable", severity="error", where=subject.title, found=what),))
+        finding = Finding(code="unreadable", severity="error", where=subject.title, found=what)
+        known = _without_file(subject, entry, Unavailable(reason="unreadable", searched=()), project)
+        return replace(known, findings=(*known.findings, finding))
     identification = identify_fingerprint(fingerprint)
     size = SizeRange(minimum_bytes=fingerprint.file.size_bytes, maximum_bytes=fingerprint.file.size_bytes)
     return replace(

@@ -59,7 +59,7 @@ _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("origin", Artifact, "origin"),
 )
 _DOCUMENTED: Mapping[str, tuple[str, ...]] = {
-    "unavailable": ("not-fetched", "ambiguous-folder", "torch-missing"),
+    "unavailable": ("not-fetched", "ambiguous-folder", "unreadable", "torch-missing"),
     "evaluation": (
         "weights-incomplete",
         "not-identified",

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from generators.architectures import find_architecture
 from generators.errors import ClaimError, LockError
 from generators.model.evidence import ReportEvidence, SubjectEvidence
-from generators.pipeline import collect_evidence
+from generators.model.fingerprint import Fingerprint
+from generators.pipeline import collect_evidence, subjects
 from generators.pipeline.site import begin_build
 from generators.store import encode, json_schema
 
@@ -26,6 +30,10 @@ def _result(evidence: ReportEvidence, claim: str, check: str) -> tuple[str, str]
     verdict = next(v for v in evidence.verdicts if v.claim.id == claim)
     result = next(r for r in verdict.results if r.check.id == check)
     return result.outcome, result.reason
+
+
+def _dated(subject: SubjectEvidence) -> SubjectEvidence:
+    return replace(subject, provenance=replace(subject.provenance, recorded_at="2026-01-31"))
 
 
 def _save_weights(architecture_id: str, path: Path) -> None:
@@ -135,7 +143,7 @@ def test_recorded_evidence_stands_in_for_an_absent_file_and_says_so(make_project
     live = _subject(collect_evidence(root, evaluate=False), "convnextpose-s")
     recorded = root / "docs" / "evidence" / "convnextpose-s.json"
     recorded.parent.mkdir()
-    recorded.write_bytes(encode(live))
+    recorded.write_bytes(encode(_dated(live)))
     (slot / "ConvNeXtPose_S.tar").unlink()
     subject = _subject(collect_evidence(root, evaluate=False), "convnextpose-s")
     assert subject.kinds == ("recorded",)
@@ -153,7 +161,7 @@ def test_recorded_evidence_of_another_file_than_the_lock_now_names_decides_nothi
     assert live.matches_lock is None
     recorded = root / "docs" / "evidence" / "convnextpose-s.json"
     recorded.parent.mkdir()
-    recorded.write_bytes(encode(live))
+    recorded.write_bytes(encode(_dated(live)))
     (slot / "ConvNeXtPose_S.tar").unlink()
     evidence = collect_evidence(make_project(known=f'sha256 = "{"0" * 64}"'), evaluate=False)
     subject = _subject(evidence, "convnextpose-s")
@@ -182,6 +190,57 @@ def test_recorded_evidence_that_cannot_be_read_is_not_used(
     subject = _subject(collect_evidence(root, evaluate=False), "convnextpose-s")
     assert subject.kinds == ("reported", "computed")
     assert "not used" in caplog.text
+
+
+def test_recorded_evidence_without_a_date_is_not_used(
+    make_project: Callable[..., Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    root = make_project()
+    live = _subject(collect_evidence(root, evaluate=False), "control-xs")
+    recorded = root / "docs" / "evidence" / "convnextpose-s.json"
+    recorded.parent.mkdir()
+    recorded.write_bytes(encode(replace(live, id="convnextpose-s")))
+    assert _subject(collect_evidence(root, evaluate=False), "convnextpose-s").kinds == ("reported", "computed")
+    assert "when it was recorded" in caplog.text
+
+
+def test_a_file_that_cannot_be_read_leaves_what_is_reported_of_it(make_project: Callable[..., Path]) -> None:
+    root = make_project()
+    slot = root / "checkpoints" / "convnextpose-s" / "ConvNeXtPose_S.tar"
+    slot.parent.mkdir(parents=True)
+    slot.write_bytes(b"x")
+    real = subjects.read_fingerprint
+
+    def refuse(path: Path, *others: Any) -> Fingerprint:
+        if path == slot:
+            raise PermissionError(13, "Permission denied")
+        return real(path, *others)
+
+    with patch.object(subjects, "read_fingerprint", refuse):
+        subject = _subject(collect_evidence(root, evaluate=False), "convnextpose-s")
+    assert (subject.available, subject.unavailable_reason) == (False, "unreadable")
+    assert subject.kinds == ("reported", "computed")
+    assert [f.code for f in subject.findings] == ["unreadable"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/subjects/convnextpose-s/identification/architecture", "/subjects/convnextpose-s/identity/architecture"),
+        ("/architectures/convnextpose-m/parameters", "/architectures/convnextpose-xm/parameters"),
+        ("/tally/refuted", "/tallies/refuted"),
+        ("/report/figures/paper-m-mpjpe/value", "/report/figures/paper-m/value"),
+    ],
+)
+def test_a_check_that_points_nowhere_stops_the_build_with_its_line(
+    make_project: Callable[..., Path], old: str, new: str
+) -> None:
+    root = make_project()
+    report = root / "docs" / "reports" / "convnextpose.toml"
+    report.write_text(report.read_text("utf-8").replace(f'"{old}"', f'"{new}"'), "utf-8")
+    with pytest.raises(ClaimError, match="dangling-quantity") as caught:
+        collect_evidence(root, evaluate=False)
+    assert caught.value.where.startswith(f"{report}:")
 
 
 @pytest.mark.parametrize(
