@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +13,8 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
-from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from generators import __version__
 from generators.errors import AssayError, ContainerError
@@ -140,10 +142,19 @@ def lock(
 
 def main() -> None:
     """Run the command; an error of Assay's own is told in plain words with exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # a terminal or pipe of another encoding than UTF-8 gets escapes, not an end
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except AssayError as error:
         _complain(error.diagnostics())
+        sys.exit(EXIT_USAGE)
+    except OSError as problem:
+        _complain(f"the output can't be written: {problem.strerror}\n  what to do: check where it is sent")
+        # what is left in the buffer can't be written either, and Python would say so once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_USAGE)
 
 
@@ -197,9 +208,11 @@ def _show_progress(*, quiet: bool) -> None:
 
 
 def _spinner(path: Path, *, quiet: bool) -> Progress:
-    columns = (SpinnerColumn(), TextColumn("reading {task.description}"), TimeElapsedColumn())
-    progress = Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet)
-    progress.add_task(escape(path.name))
+    from generators.render.markup import terminal_text
+
+    columns = (SpinnerColumn(), TextColumn("reading {task.description}", markup=False), TimeElapsedColumn())
+    progress = Progress(*columns, console=Console(stderr=True, emoji=False), transient=True, disable=quiet)
+    progress.add_task(terminal_text(path.name))
     return progress
 
 
@@ -208,7 +221,7 @@ def _complain(text: str) -> None:
 
     first, *more = (terminal_text(line.strip()) for line in text.splitlines())
     lines = "\n".join([first, *(f"  {line}" for line in more)])
-    Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(lines)}", highlight=False)
+    Console(stderr=True, soft_wrap=True).print(Text.assemble(("error:", "bold red"), f" {lines}"), highlight=False)
 
 
 if __name__ == "__main__":

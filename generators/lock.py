@@ -20,11 +20,11 @@ from generators.toml_places import TomlDocument, convert_document, read_toml
 LOCK_NAME = "checkpoints.lock"
 LOCK_VERSION = 1
 
-_Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]+$", min_length=1, max_length=64)]
+_Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]+\Z", min_length=1, max_length=64)]
 _Bytes = Annotated[int, msgspec.Meta(ge=0)]
 _Seed = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-_Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
-_Text = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=400)]
+_Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+_Text = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", max_length=400)]
 """A line of text: a control character would be part of a path or an address."""
 
 
@@ -166,7 +166,10 @@ def _control(document: TomlDocument, index: int, entry: _Control) -> ControlEntr
 def _check_inside(document: TomlDocument, place: str, address: str) -> None:
     pure = PurePosixPath(address.replace("\\", "/"))
     project = document.path.resolve().parent
-    inside = (project / pure).resolve().is_relative_to(project)
+    try:
+        inside = (project / pure).resolve().is_relative_to(project)
+    except (OSError, RuntimeError):  # a symbolic link that leads to itself
+        inside = False
     if pure.is_absolute() or PureWindowsPath(address).drive or not inside:
         raise LockError(
             "path-leaves-project",

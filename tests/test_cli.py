@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from generators.cli import app
+from generators.cli import Language, app
+from generators.render.catalog import LOCALES
 
 PROJECT = Path(__file__).resolve().parents[1]
 FRAGMENT = PROJECT.parent / "shared" / "evidence" / "ConvNeXtPose_XS.fragment.tar"
@@ -95,6 +97,17 @@ def test_a_missing_file_exits_with_3_and_still_gives_an_object(tmp_path: Path) -
     assert told[0]["findings"][0]["code"] == "unreadable"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, file names are Unicode")
+def test_a_file_name_that_is_no_utf8_is_told_as_escapes(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path)
+    good = _save_safetensors(tmp_path / "a.safetensors", weight=np.ones(1, dtype=np.float32))
+    os.rename(good, folder + b"/\xff.safetensors")  # noqa: PTH104 - the name is bytes
+    paths = [os.fsdecode(folder + name) for name in (b"/\xff.safetensors", b"/\xfe")]
+    code, told = _inspect(*paths)
+    assert code == 3
+    assert [line["file"]["name"] for line in told] == ["\\udcff.safetensors", "\\udcfe"]
+
+
 def test_several_files_give_a_line_each_and_the_highest_code(tmp_path: Path) -> None:
     good = _save_safetensors(tmp_path / "a.safetensors", weight=np.ones(1, dtype=np.float32))
     code, told = _inspect(good, tmp_path / "missing", good)
@@ -122,6 +135,10 @@ def test_every_command_teaches_with_examples() -> None:
         result = runner.invoke(app, [command, "--help"])
         assert result.exit_code == 0
         assert "Examples:" in result.stdout
+
+
+def test_the_command_speaks_every_language_that_has_a_catalog() -> None:
+    assert get_args(get_args(Language)[0]) == LOCALES
 
 
 def test_the_lock_is_checked() -> None:

@@ -66,11 +66,30 @@ def _open_regular(path: Path) -> int:
             "unreadable", "the path holds a NUL character", where=repr(str(path)), remedy="check the path"
         ) from error
     try:
-        _require_regular(path, os.fstat(descriptor).st_mode)
+        status = os.fstat(descriptor)
+        _require_regular(path, status.st_mode)
+        _require_extent(path, descriptor, status.st_size)
     except ContainerError:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def _require_extent(path: Path, descriptor: int, size: int) -> None:
+    """Refuse what the kernel makes up while it is read: it has no size, and may have no end or block."""
+    if size:
+        return
+    try:
+        endless = bool(os.pread(descriptor, 1, 0))
+    except OSError:
+        endless = True
+    if endless:
+        raise ContainerError(
+            "not-a-file",
+            "it has content but no size, as files that the kernel makes up",
+            where=str(path),
+            remedy="copy its content to a file and give that",
+        )
 
 
 def _require_regular(path: Path, mode: int) -> None:

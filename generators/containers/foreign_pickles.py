@@ -2,29 +2,60 @@
 
 from __future__ import annotations
 
+from generators.containers.budget import BYTES_AN_OPCODE, Budget
 from generators.containers.index import Index
 from generators.containers.pickle_machine import run_pickle
-from generators.containers.segments import Segment
+from generators.containers.segments import DeflatedSegment, MemorySegment, Segment
 from generators.containers.storages import StorageTable
 from generators.containers.torch_legacy import read_nested
 from generators.containers.values import Global
 from generators.model.finding import Finding
 
+MAX_DEFLATED_BYTES = 1 << 26
+"""Of a compressed pickle; torch compresses none, and a re-packed one of 250,000 tensors has about 40 MB."""
 MAX_PICKLES = 16
 """Pickles looked at, one behind the other."""
 
 
-def collect_globals(segment: Segment, start: int) -> frozenset[Global]:
-    """Return what the pickles from ``start`` on name, up to the first that is damaged."""
+def collect_globals(
+    segment: Segment, start: int, budget: Budget, record: str
+) -> tuple[frozenset[Global], tuple[Finding, ...]]:
+    """Return what the pickles from ``start`` on name, up to the first that is damaged.
+
+    Args:
+        segment: Where they lie.
+        start: First byte of the first.
+        budget: Work that may still be done.
+        record: Name for findings.
+
+    Returns:
+        The names, and a finding where the budget ended before the pickles.
+    """
     named: set[Global] = set()
+    segment = hold_deflated(segment, budget)
+    findings: tuple[Finding, ...] = ()
     for _ in range(MAX_PICKLES):
-        table = StorageTable("", "", read_nested)
-        run = run_pickle(segment, start, table, "")
+        table = StorageTable("", "", read_nested, budget)
+        run = run_pickle(segment, start, table, record)
         named |= run.globals | table.globals
         start = run.end
+        findings = tuple(f for f in run.findings if f.code == "pickle-budget")
         if not run.complete or start >= segment.size:
             break
-    return frozenset(named)
+    return frozenset(named), findings
+
+
+def hold_deflated(segment: Segment, budget: Budget) -> Segment:
+    """Return a compressed record as bytes in memory: a pickle is read here and there, inflating goes one way.
+
+    Of a longer record only the first ``MAX_DEFLATED_BYTES`` are read; of one beyond the budget, none.
+    """
+    if not isinstance(segment, DeflatedSegment):
+        return segment
+    wanted = min(segment.size, MAX_DEFLATED_BYTES, max(0, budget.left) * BYTES_AN_OPCODE)
+    data = segment.read(0, wanted)
+    budget.left -= len(data) // BYTES_AN_OPCODE
+    return MemorySegment(data)
 
 
 def read_foreign_pickle(segment: Segment) -> Index:
@@ -32,10 +63,9 @@ def read_foreign_pickle(segment: Segment) -> Index:
     table = StorageTable("", "", read_nested)
     run = run_pickle(segment, 0, table, "pickle")
     named = run.globals | table.globals
+    findings = (Finding(code="pickle-not-torch", severity="error"), *run.findings, *table.findings)
     if run.complete and run.end < segment.size:
-        named |= collect_globals(segment, run.end)
-    return Index(
-        format="unknown",
-        globals=frozenset(named),
-        findings=(Finding(code="pickle-not-torch", severity="error"), *run.findings, *table.findings),
-    )
+        more, cut = collect_globals(segment, run.end, table.budget, "pickle")
+        named |= more
+        findings += cut
+    return Index(format="unknown", globals=frozenset(named), findings=findings)

@@ -19,6 +19,8 @@ from generators.model.tensor import StorageEntry, TensorEntry
 
 MAX_OBJECTS = 10_000
 """Non-tensor values that are listed; a report with more is read by nobody."""
+MAX_TENSORS = 300_000
+"""Tensors that are listed, and later compared with each architecture; the largest published models have some 10,000."""
 _PACKED_DTYPES = {"quint4x2", "quint2x4"}
 
 
@@ -139,6 +141,9 @@ def name_contents(index: Index) -> Reading:
 def _list_root(root: Root, slots: dict[str, StorageSlot], listing: _Listing) -> None:
     walk = TreeWalk(root.value, root.prefix)
     for name, value in walk:
+        if len(listing.tensors) >= MAX_TENSORS:
+            walk.cut = "size"
+            break
         if isinstance(value, TensorValue):
             _list_tensor(name, value, slots, listing)
         elif len(listing.objects) < MAX_OBJECTS:

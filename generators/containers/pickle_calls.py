@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from generators.containers.budget import Budget
 from generators.containers.dtypes import ITEMSIZE_BYTES, TENSOR_CLASS_DTYPES, dtype_of
 from generators.containers.values import (
     ByteRun,
@@ -26,6 +27,8 @@ MAX_DIMENSIONS = 64
 """torch itself keeps most operations to 64 (``at::kDimVectorStaticSize`` and TensorIterator's limits are lower)."""
 _MAX_SIZE_BITS = 63
 _MAX_UNWRAPPED = 16
+_CHARACTERS_AN_OPCODE = 4
+"""Characters whose copy weighs as much as an opcode: 64 MiB in all."""
 _SIGNED = ("complex", "float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64")
 """Element types that torch negates lazily; a flag on any other is no flag."""
 _MODULE_ALIASES = {"__builtin__": "builtins", "copy_reg": "copyreg", "torch.tensor": "torch._tensor"}
@@ -33,6 +36,10 @@ _MODULE_ALIASES = {"__builtin__": "builtins", "copy_reg": "copyreg", "torch.tens
 
 class CallContext(Protocol):
     """What the container knows and the pickle only refers to."""
+
+    @property
+    def budget(self) -> Budget:
+        """Work that may still be done: a call that copies a container pays for each of its values."""
 
     def load_persistent(self, persistent_id: Value) -> Value:
         """Return what a persistent id stands for."""
@@ -204,16 +211,17 @@ def _rebuild_from_type(args: tuple[Value, ...], context: CallContext) -> Value:
         args = args[2]
         if canonical(function) not in _FROM_TYPE:
             _require_class((function,))
-            parts = _tensor_parts(state)
+            parts = _tensor_parts(state, context)
             if canonical(function) == _WRAPPER and parts:
                 return CompositeTensor(kind, parts)
             return call_global(function, args, context)
     raise _MalformedError("nesting")
 
 
-def _tensor_parts(state: Value) -> tuple[tuple[str, Value], ...]:
+def _tensor_parts(state: Value, context: CallContext) -> tuple[tuple[str, Value], ...]:
     if not isinstance(state, PickleDict):
         return ()
+    context.budget.spend(len(state))
     return tuple((k, v) for k, v in state.items() if isinstance(k, str) and isinstance(v, TensorValue))
 
 
@@ -223,24 +231,26 @@ def _load_from_bytes(args: tuple[Value, ...], context: CallContext) -> Value:
     return context.load_nested(args[0])
 
 
-def _ordered_dict(args: tuple[Value, ...], context: CallContext) -> Value:  # noqa: ARG001
-    return _mapping("OrderedDict", args[0] if args else ())
+def _ordered_dict(args: tuple[Value, ...], context: CallContext) -> Value:
+    return _mapping("OrderedDict", args[0] if args else (), context)
 
 
-def _default_dict(args: tuple[Value, ...], context: CallContext) -> Value:  # noqa: ARG001
-    return _mapping("defaultdict", args[1] if len(args) > 1 else ())
+def _default_dict(args: tuple[Value, ...], context: CallContext) -> Value:
+    return _mapping("defaultdict", args[1] if len(args) > 1 else (), context)
 
 
-def _counter(args: tuple[Value, ...], context: CallContext) -> Value:  # noqa: ARG001
-    return _mapping("Counter", args[0] if args else ())
+def _counter(args: tuple[Value, ...], context: CallContext) -> Value:
+    return _mapping("Counter", args[0] if args else (), context)
 
 
-def _plain_dict(args: tuple[Value, ...], context: CallContext) -> Value:  # noqa: ARG001
-    return _mapping("dict", args[0] if args else ())
+def _plain_dict(args: tuple[Value, ...], context: CallContext) -> Value:
+    return _mapping("dict", args[0] if args else (), context)
 
 
-def _mapping(kind: str, content: Value) -> PickleDict:
+def _mapping(kind: str, content: Value, context: CallContext) -> PickleDict:
     mapping = PickleDict(kind)
+    if isinstance(content, PickleDict | list | tuple):
+        context.budget.spend(len(content))
     if isinstance(content, PickleDict):
         content = list(content.items())
     for pair in content if isinstance(content, list | tuple) else ():
@@ -249,11 +259,14 @@ def _mapping(kind: str, content: Value) -> PickleDict:
     return mapping
 
 
-def _sequence(args: tuple[Value, ...], context: CallContext) -> Value:  # noqa: ARG001
+def _sequence(args: tuple[Value, ...], context: CallContext) -> Value:
     content = args[0] if args else []
     if isinstance(content, PickleSet):
         content = content.items
-    return list(content) if isinstance(content, list | tuple) else []
+    if not isinstance(content, list | tuple):
+        return []
+    context.budget.spend(len(content))
+    return list(content)
 
 
 def _size(args: tuple[Value, ...], context: CallContext) -> Value:
@@ -264,9 +277,10 @@ def _set(args: tuple[Value, ...], context: CallContext) -> Value:
     return PickleSet(list(_sequence(args, context)))
 
 
-def _encode(args: tuple[Value, ...], context: CallContext) -> Value:  # noqa: ARG001
+def _encode(args: tuple[Value, ...], context: CallContext) -> Value:
     """Read how protocol 2 spells bytes: text whose characters are the bytes."""
     if args and isinstance(args[0], str):
+        context.budget.spend(len(args[0]) // _CHARACTERS_AN_OPCODE)
         try:
             return args[0].encode("latin-1")
         except UnicodeEncodeError:
@@ -281,12 +295,14 @@ def _bytes(args: tuple[Value, ...], context: CallContext) -> Value:  # noqa: ARG
 def _reconstructor(args: tuple[Value, ...], context: CallContext) -> Value:
     """Read ``copyreg._reconstructor(class, base, state)`` of protocols 0 and 1."""
     _require_class(args)
+    context.budget.spend(len(args))
     base = args[1].name if len(args) > 1 and isinstance(args[1], Global) else "object"
     return call_global(args[0], args[2:] if base != "object" else (), context)
 
 
 def _new_object(args: tuple[Value, ...], context: CallContext) -> Value:
     _require_class(args)
+    context.budget.spend(len(args))
     return call_global(args[0], args[1:], context)
 
 

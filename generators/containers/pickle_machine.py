@@ -13,6 +13,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from generators.containers.budget import RUN_WORK
 from generators.containers.cursor import Cursor, PickleDefectError
 from generators.containers.pickle_calls import CallContext
 from generators.containers.pickle_opcodes import HANDLERS, STOP
@@ -78,12 +79,15 @@ def _execute(state: PickleState) -> Value:
     Raises:
         PickleDefectError: The stream is damaged, malformed or too large.
     """
-    next_opcode, handlers = state.cursor.byte, HANDLERS
+    next_opcode, handlers, budget = state.cursor.byte, HANDLERS, state.context.budget
     try:
+        budget.spend(RUN_WORK)
         for _ in range(0, MAX_OPCODES, _OPCODES_BETWEEN_CHECKS):
-            for _ in range(_OPCODES_BETWEEN_CHECKS):
+            budget.spend(_OPCODES_BETWEEN_CHECKS)
+            for executed in range(_OPCODES_BETWEEN_CHECKS):
                 code = next_opcode()
                 if code == STOP:
+                    budget.left += _OPCODES_BETWEEN_CHECKS - executed
                     return state.stack.pop()
                 handlers[code](state)
             state.check_budget()

@@ -16,6 +16,7 @@ from generators.containers.pickle_state import PickleState, fill_container
 from generators.containers.values import Opaque, PickleDict, PickleSet, Value
 
 _HIGHEST_PROTOCOL = 5
+_MAX_MEMO_INDEX = 1 << 32
 _INT4 = struct.Struct("<i")
 _UINT2 = struct.Struct("<H")
 _UINT4 = struct.Struct("<I")
@@ -219,8 +220,16 @@ def _set_items(target: Value, items: list[Value]) -> None:
     fill_container([target], items)
 
 
+def _memo_index(m: PickleState) -> int:
+    index = int(m.cursor.line())
+    if not 0 <= index < _MAX_MEMO_INDEX:
+        # integers without end can be chosen so that their dict takes quadratic time
+        raise PickleDefectError("pickle-malformed", "memo-index")
+    return index
+
+
 def _get_line(m: PickleState) -> None:
-    m.stack.append(m.memo[int(m.cursor.line())])
+    m.stack.append(m.memo[_memo_index(m)])
 
 
 def _binget(m: PickleState) -> None:
@@ -232,7 +241,7 @@ def _long_binget(m: PickleState) -> None:
 
 
 def _put_line(m: PickleState) -> None:
-    m.memo[int(m.cursor.line())] = m.stack[-1]
+    m.memo[_memo_index(m)] = m.stack[-1]
 
 
 def _binput(m: PickleState) -> None:
@@ -288,6 +297,7 @@ def _newobj_ex(m: PickleState) -> None:
     keywords, args = m.stack.pop(), m.stack.pop()
     function = m.stack.pop()
     positional = args if isinstance(args, tuple) else (args,)
+    m.context.budget.spend(len(positional))
     extra = (keywords,) if isinstance(keywords, PickleDict) and len(keywords) else ()
     m.push_call(function, (*positional, *extra))
 

@@ -10,6 +10,10 @@ MAX_OBJECTS = 2_000_000
 """Lists, dicts, sets and objects."""
 MAX_MEMO = 4_000_000
 """Remembered values; a pickler remembers about one in two."""
+MAX_MARKS = 1_000_000
+"""Containers that are open at once: each costs a list; picklers of nested data open a few hundred."""
+MAX_GLOBALS = 10_000
+"""Different names; a checkpoint has a few dozen."""
 MAX_TEXT_BYTES = 1 << 26
 """Text and bytes held in memory, all together."""
 LONG_VALUE_BYTES = 1 << 16
@@ -38,6 +42,8 @@ class PickleState:
         for count, limit, unit in (
             (self.objects, MAX_OBJECTS, "objects"),
             (len(self.memo), MAX_MEMO, "memo"),
+            (len(self.marks), MAX_MARKS, "marks"),
+            (len(self.globals), MAX_GLOBALS, "globals"),
             (self.text_bytes, MAX_TEXT_BYTES, "text-bytes"),
         ):
             if count > limit:
@@ -100,6 +106,7 @@ class PickleState:
         if isinstance(function, Global):
             self.stack.append(call_global(function, args, self.context))
         else:
+            self.context.budget.spend(len(args))
             self.stack.append(Opaque("call", (function, *args)))
 
 

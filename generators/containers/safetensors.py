@@ -24,6 +24,8 @@ from generators.model.tensor import StorageEntry, TensorEntry
 
 MAX_HEADER_BYTES = 100_000_000
 """Source: ``MAX_HEADER_SIZE`` in ``safetensors/src/tensor.rs``."""
+MAX_HEADER_VALUES = 5_000_000
+"""Texts, numbers, lists and objects; a tensor has about 15, so that there is room for 300,000 tensors."""
 _LENGTH = struct.Struct("<Q")
 _METADATA = "__metadata__"
 _MAX_BITS = 63
@@ -87,6 +89,11 @@ class _HeaderReader:
         text = self._file.read(_LENGTH.size, self._length)
         if len(text) < self._length:
             self._report("safetensors-header-truncated", expected=str(self._length), found=str(len(text)))
+            return {}
+        values = text.count(b",") + text.count(b":") + text.count(b"[") + text.count(b"{")
+        if values > MAX_HEADER_VALUES:
+            # parsed, each takes up to twenty times its length in memory
+            self._report("tree-too-large", expected=str(MAX_HEADER_VALUES), found=str(values))
             return {}
         try:
             header = json.loads(text.decode("utf-8"), object_pairs_hook=self._keep_pairs)

@@ -8,6 +8,10 @@ from typing import Protocol
 
 from generators.containers.file_bytes import FileBytes
 
+MAX_PASSES = 16
+"""Times that a compressed record is read from its beginning before the file counts as an attack on time."""
+FREE_BYTES = 1 << 26
+"""And bytes that cost nothing, whatever the size of the record."""
 BLOCK_BYTES = 1 << 18
 """Bytes taken from a compressed record at a time: small beside the caches, large beside a system call."""
 
@@ -77,20 +81,26 @@ class DeflatedSegment:
     """A record compressed with deflate.
 
     Reading on from where the last read ended costs nothing extra; reading from
-    an earlier place starts over. One thread at a time is inside.
+    an earlier place starts over, ``MAX_PASSES`` times in all: then nothing more
+    comes. One thread at a time is inside.
 
     Args:
         compressed: The compressed bytes.
         size: Bytes of the record as the archive declares them.
     """
 
-    __slots__ = ("_compressed", "_inflater", "_lock", "_position", "_taken", "size")
+    __slots__ = ("_compressed", "_inflated", "_inflater", "_lock", "_position", "_taken", "size")
 
     def __init__(self, compressed: Segment, size: int) -> None:
         self._compressed = compressed
         self._lock = Lock()
+        self._inflated = 0
         self.size = size
         self._rewind()
+
+    def afresh(self) -> DeflatedSegment:
+        """Return the same record with its passes unused."""
+        return DeflatedSegment(self._compressed, self.size)
 
     def read(self, start: int, size: int) -> bytes:
         """Return up to ``size`` bytes from ``start``; fewer where the compressed bytes end or are damaged."""
@@ -126,7 +136,7 @@ class DeflatedSegment:
 
     def _inflate(self, size: int) -> bytes:
         """Return 1 to ``size`` bytes, or none at the end or at damage."""
-        while not self._inflater.eof:
+        while not self._inflater.eof and self._inflated <= FREE_BYTES + MAX_PASSES * self.size:
             source = self._inflater.unconsumed_tail
             if not source:
                 source = self._compressed.read(self._taken, BLOCK_BYTES)
@@ -136,6 +146,7 @@ class DeflatedSegment:
             except zlib.error:
                 return b""
             self._position += len(data)
+            self._inflated += len(data)
             if data or not source:
                 return data
         return b""

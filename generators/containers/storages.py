@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from generators.containers.budget import BYTES_AN_OPCODE, Budget
 from generators.containers.dtypes import ITEMSIZE_BYTES, STORAGE_DTYPES
 from generators.containers.global_policy import printable
 from generators.containers.segments import MemorySegment, Segment
@@ -18,6 +19,7 @@ MAX_NESTED_TEXT_BYTES = 1 << 26
 MAX_FINDINGS = 10_000
 """A hostile pickle can be wrong in millions of places; these are enough to see it."""
 _MAX_COUNT_BITS = 56
+_MAX_KEY_BITS = 64
 
 NestedReader = Callable[[Segment, "StorageTable", str], Value]
 """Reads a checkpoint inside a bytes value into the table, under a key prefix."""
@@ -54,14 +56,18 @@ class StorageTable:
         prefix: Put in front of each key.
         record_prefix: Put in front of each record name.
         read_nested: Reads checkpoints inside bytes values.
+        budget: Shared with the pickles of the same file that were read before.
     """
 
-    def __init__(self, prefix: str, record_prefix: str, read_nested: NestedReader) -> None:
+    def __init__(
+        self, prefix: str, record_prefix: str, read_nested: NestedReader, budget: Budget | None = None
+    ) -> None:
         self.prefix = prefix
         self.record_prefix = record_prefix
         self.slots: dict[str, StorageSlot] = {}
         self.globals: set[Global] = set()
         self.findings: list[Finding] = []
+        self.budget = budget or Budget()
         self._refs: dict[str, StorageRef] = {}
         self._read_nested = read_nested
         self._nested = 0
@@ -76,7 +82,7 @@ class StorageTable:
             case ("storage" | b"storage", Global(name=type_name), str() | int() as key, _, int() as count, *view) if (
                 type_name in STORAGE_DTYPES and count >= 0 and count.bit_length() <= _MAX_COUNT_BITS
             ):
-                ref = self.declare(str(key), STORAGE_DTYPES[type_name], count)
+                ref = self.declare(key_name(key), STORAGE_DTYPES[type_name], count)
                 return _view_of(ref, view[0]) if view else ref
             case _:
                 return self._unknown_id(persistent_id)
@@ -86,7 +92,6 @@ class StorageTable:
 
         Source: ``loaded_storages`` in ``torch/serialization.py`` keeps the first likewise.
         """
-        name = printable(name)
         key = self.prefix + name
         slot = self.slots.get(key)
         if slot is not None and slot.declared_bytes:
@@ -101,7 +106,7 @@ class StorageTable:
     def load_nested(self, data: Value) -> Value:
         """Return the root of the checkpoint inside a bytes value."""
         self._nested += 1
-        segment = _bytes_segment(data)
+        segment = _bytes_segment(data, self.budget)
         if segment is None or self._nested > MAX_NESTED_CHECKPOINTS:
             self._report(Finding(code="nested-unreadable", severity="warning", where=str(self._nested)))
             return Opaque("torch.storage._load_from_bytes")
@@ -122,6 +127,13 @@ class StorageTable:
         return Opaque("persistent_id")
 
 
+def key_name(key: str | int) -> str:
+    """Return the key of a storage as text: Python refuses to write an integer of thousands of digits."""
+    if isinstance(key, str):
+        return printable(key)
+    return str(key) if key.bit_length() <= _MAX_KEY_BITS else f"{key:#x}"
+
+
 def _view_of(ref: StorageRef, view: Value) -> StorageRef:
     """Read the legacy (view key, first element, elements)."""
     match view:
@@ -131,7 +143,7 @@ def _view_of(ref: StorageRef, view: Value) -> StorageRef:
             return ref
 
 
-def _bytes_segment(data: Value) -> Segment | None:
+def _bytes_segment(data: Value, budget: Budget) -> Segment | None:
     match data:
         case bytes():
             return MemorySegment(data)
@@ -140,6 +152,7 @@ def _bytes_segment(data: Value) -> Segment | None:
         case Opaque(kind="_codecs.encode", args=(ByteRun(kind="str") as run, *_)) if (
             run.segment.size <= MAX_NESTED_TEXT_BYTES
         ):
+            budget.spend(run.segment.size // BYTES_AN_OPCODE)
             text = run.segment.read(0, run.segment.size)
             try:
                 return MemorySegment(text.decode("utf-8").encode("latin-1"))

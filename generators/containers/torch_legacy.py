@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from generators.containers.index import Index, Root
 from generators.containers.pickle_machine import PickleRun, run_pickle
 from generators.containers.segments import Segment, SliceSegment
-from generators.containers.storages import StorageTable
+from generators.containers.storages import StorageTable, key_name
 from generators.containers.values import Global, Opaque, Value
 from generators.model.finding import Finding
 
@@ -53,7 +53,7 @@ def read_nested(segment: Segment, table: StorageTable, prefix: str) -> Value:
     if prefix.count("nested-") > MAX_NESTING or not begins_legacy(segment):
         table.findings.append(Finding(code="nested-unreadable", severity="warning", where=prefix.rstrip("/")))
         return Opaque("torch.storage._load_from_bytes")
-    inner = StorageTable(prefix, prefix, read_nested)
+    inner = StorageTable(prefix, prefix, read_nested, table.budget)
     stream = _read_stream(segment, inner, prefix)
     table.slots.update(inner.slots)
     table.globals.update(stream.globals | inner.globals)
@@ -107,12 +107,12 @@ def _read_stream(segment: Segment, table: StorageTable, prefix: str) -> _Stream:
 
 
 def _shown(value: Value) -> str:
-    return str(value)[:40] if type(value) in {int, str} and value.__sizeof__() < 1 << 12 else type(value).__name__
+    return key_name(value)[:40] if type(value) in {int, str} else type(value).__name__
 
 
 def _find_storages(stream: _Stream, keys: list[Value], prefix: str) -> None:
     for key in keys:
-        slot = stream.table.slots.get(f"{prefix}{key}") if type(key) in {int, str} else None
+        slot = stream.table.slots.get(prefix + key_name(key)) if type(key) in {int, str} else None
         if slot is None:
             # without its type its size is unknown, and so is where the next one begins
             stream.report("storage-unknown", found=_shown(key))

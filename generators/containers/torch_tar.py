@@ -12,24 +12,22 @@ Source: ``legacy_load`` inside ``_legacy_load`` in ``torch/serialization.py`` of
 from __future__ import annotations
 
 import struct
-import tarfile
 from dataclasses import dataclass, field
 
+from generators.containers.budget import Budget
 from generators.containers.dtypes import STORAGE_DTYPES
 from generators.containers.file_bytes import FileBytes
 from generators.containers.index import Index, Root
 from generators.containers.pickle_calls import MAX_DIMENSIONS
 from generators.containers.pickle_machine import run_pickle
-from generators.containers.segments import FileSegment, Segment, SliceSegment
-from generators.containers.storages import StorageTable
-from generators.containers.streams import PositionalStream
+from generators.containers.segments import Segment, SliceSegment
+from generators.containers.storages import StorageTable, key_name
+from generators.containers.tar_archive import find_members
 from generators.containers.torch_legacy import read_nested
 from generators.containers.values import Global, Opaque, StorageRef, TensorValue, Value
 from generators.model.finding import Finding
 
 MEMBERS = ("storages", "tensors", "pickle")
-MAX_MEMBERS = 1000
-"""torch wrote four; any more are looked at only to find those."""
 _INT64 = struct.Struct("<q")
 _DIMENSIONS = struct.Struct("<i4x")
 _MAX_COUNT_BITS = 56
@@ -37,7 +35,7 @@ _MAX_COUNT_BITS = 56
 
 def read_tar(file: FileBytes) -> Index:
     """Read the index of a tar file."""
-    members, damaged = _find_members(file)
+    members, damaged = find_members(file)
     if not any(name in members for name in MEMBERS):
         code = "tar-damaged" if damaged and not members else "tar-not-torch"
         found = ", ".join(list(members)[:5])[:200]
@@ -56,21 +54,6 @@ def read_tar(file: FileBytes) -> Index:
         globals=frozenset(reader.globals | reader.table.globals),
         findings=(*reader.findings, *reader.table.findings),
     )
-
-
-def _find_members(file: FileBytes) -> tuple[dict[str, Segment], bool]:
-    """Return regular members by name, and whether the archive ends early."""
-    members: dict[str, Segment] = {}
-    try:
-        with tarfile.open(fileobj=PositionalStream(file), mode="r:") as archive:
-            while len(members) < MAX_MEMBERS and (member := archive.next()) is not None:
-                if member.isreg():
-                    members[member.name.removeprefix("./")] = FileSegment(file, member.offset_data, member.size)
-                    if member.offset_data + member.size > file.size:
-                        return members, True
-    except (tarfile.TarError, OSError, ValueError, OverflowError, EOFError, struct.error):
-        return members, True
-    return members, False
 
 
 @dataclass(slots=True)
@@ -110,14 +93,19 @@ class _TarReader:
     def report(self, code: str, where: str = "", found: str = "") -> None:
         self.findings.append(Finding(code=code, severity="error", where=where, found=found))
 
+    @property
+    def budget(self) -> Budget:
+        """Shared by all pickles of the archive."""
+        return self.table.budget
+
     # how the pickles of this format refer to what was read before (CallContext)
 
     def load_persistent(self, persistent_id: Value) -> Value:
         """Return the tensor or storage of a key, or the class of a ``("module"-less class, ...)`` tuple."""
         if isinstance(persistent_id, tuple) and persistent_id:
             return persistent_id[0]
-        if type(persistent_id) in {int, str} and _key(persistent_id) in self.objects:
-            return self.objects[_key(persistent_id)]
+        if type(persistent_id) in {int, str} and key_name(persistent_id) in self.objects:
+            return self.objects[key_name(persistent_id)]
         self.report("persistent-id-unknown", "pickle")
         return Opaque("persistent_id")
 
@@ -153,7 +141,7 @@ class _TarReader:
                     if head is None or not 0 <= head[0] < 1 << _MAX_COUNT_BITS:
                         self.report("member-truncated", member.name)
                         return
-                    self._add_storage(member, _key(key), STORAGE_DTYPES[type_name], head[0])
+                    self._add_storage(member, key_name(key), STORAGE_DTYPES[type_name], head[0])
                 case _:
                     self.report("member-truncated", member.name)
                     return
@@ -171,19 +159,19 @@ class _TarReader:
         for view in views if isinstance(views, list) else []:
             match view:
                 case (str() | int() as key, str() | int() as root, int() as start, int()):
-                    ref = self.objects.get(_key(root))
+                    ref = self.objects.get(key_name(root))
                     if isinstance(ref, StorageRef) and 0 <= start < 1 << _MAX_COUNT_BITS:
-                        self.objects[_key(key)] = StorageRef(ref.key, ref.dtype, ref.itemsize, ref.start + start)
+                        self.objects[key_name(key)] = StorageRef(ref.key, ref.dtype, ref.itemsize, ref.start + start)
 
     def _read_tensors(self, member: _Member) -> None:
         for _ in self._counted(member):
             match self._pickle(member):
                 case (str() | int() as key, str() | int() as storage_key, _):
-                    tensor = self._read_tensor(member, self.objects.get(_key(storage_key)))
+                    tensor = self._read_tensor(member, self.objects.get(key_name(storage_key)))
                     if tensor is None:
                         self.report("member-truncated", member.name)
                         return
-                    self.objects[_key(key)] = tensor
+                    self.objects[key_name(key)] = tensor
                 case _:
                     self.report("member-truncated", member.name)
                     return
@@ -207,7 +195,3 @@ class _TarReader:
 
     def _read_root(self, member: _Member) -> None:
         self.root = self._pickle(member)
-
-
-def _key(key: int | str) -> str:
-    return key if isinstance(key, str) else f"{key:x}" if key.bit_length() > _INT64.size * 8 else str(key)

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from generators.containers.budget import Budget
 from generators.containers.file_bytes import FileBytes
-from generators.containers.foreign_pickles import collect_globals
+from generators.containers.foreign_pickles import collect_globals, hold_deflated
 from generators.containers.global_policy import printable
 from generators.containers.index import Checksum, Index, Root
 from generators.containers.pickle_machine import run_pickle
@@ -48,6 +49,7 @@ class _Contents:
     slots: list[StorageSlot] = field(default_factory=list)
     roots: list[Root] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    budget: Budget = field(default_factory=Budget)
 
     def content(self, name: str) -> Segment | None:
         record = self.archive.records.get(self.root + name)
@@ -129,7 +131,7 @@ def _read_object(contents: _Contents, pickle: str, folder: str, key_prefix: str,
     if segment is None:
         contents.report("index-missing", pickle)
         return
-    table = StorageTable(key_prefix, contents.root + folder, read_nested)
+    table = StorageTable(key_prefix, contents.root + folder, read_nested, contents.budget)
     root = _run(contents, segment, table, pickle)
     contents.roots.append(Root(value=root, prefix=name_prefix))
     for slot in table.slots.values():
@@ -149,15 +151,17 @@ def _storage_segment(archive: Archive, record: Record, declared_bytes: int) -> S
 def _run(contents: _Contents, segment: Segment, table: StorageTable, record: str) -> Value:
     """Read the pickle that torch reads, and look at what follows it."""
     where = printable(contents.root + record)
+    size = segment.size
+    segment = hold_deflated(segment, contents.budget)
     run = run_pickle(segment, 0, table, where)
     contents.globals.update(run.globals)
     contents.findings.extend(run.findings)
-    trailing = run.complete and run.end < segment.size and contents.archive.has_directory
+    trailing = run.complete and run.end < size and contents.archive.has_directory
     if trailing:
         contents.findings.append(
-            Finding(code="pickle-trailing-bytes", severity="warning", where=where, found=str(segment.size - run.end))
+            Finding(code="pickle-trailing-bytes", severity="warning", where=where, found=str(size - run.end))
         )
-        contents.globals.update(collect_globals(segment, run.end))
+        _collect_globals(contents, segment, run.end, where)
     contents.globals.update(table.globals)
     contents.findings.extend(table.findings)
     return run.value
@@ -168,7 +172,13 @@ def _read_other_pickles(contents: _Contents) -> None:
     for name, record in contents.archive.records.items():
         if name.endswith(".pkl") and name not in contents.seen and record.segment is not None:
             contents.seen.add(name)
-            contents.globals.update(collect_globals(record.segment, 0))
+            _collect_globals(contents, record.segment, 0, printable(name))
+
+
+def _collect_globals(contents: _Contents, segment: Segment, start: int, record: str) -> None:
+    named, findings = collect_globals(segment, start, contents.budget, record)
+    contents.globals.update(named)
+    contents.findings.extend(findings)
 
 
 def _note_unreferenced(contents: _Contents) -> None:
@@ -180,7 +190,13 @@ def _note_unreferenced(contents: _Contents) -> None:
 
 def _checksums(archive: Archive) -> tuple[Checksum, ...]:
     return tuple(
-        Checksum(record=r.name, segment=r.segment, size=r.size, crc32=r.crc32)
+        Checksum(
+            record=r.name,
+            # what was read before, however often, is no reason to find its sum wrong
+            segment=r.segment.afresh() if isinstance(r.segment, DeflatedSegment) else r.segment,
+            size=r.size,
+            crc32=r.crc32,
+        )
         for r in archive.records.values()
         if r.segment is not None and r.crc32 is not None
     )

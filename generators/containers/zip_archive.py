@@ -6,8 +6,8 @@ import struct
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
+from itertools import islice, pairwise
 
 from generators.containers.file_bytes import FileBytes
 from generators.containers.global_policy import printable
@@ -17,6 +17,14 @@ from generators.model.finding import Finding, Severity
 
 SCAN_BLOCK_BYTES = 1 << 22
 """A lost directory costs one pass over the file, in blocks of this size."""
+MAX_SCANNED_RECORDS = 500_000
+"""Headers looked at where the directory is lost: as many records as a directory has room for."""
+MAX_EXPANSION = 16
+"""Bytes of all records together, for each byte of the file; weights hardly compress to two thirds."""
+FREE_BYTES = 1 << 30
+"""And what records may expand to in any file."""
+_MOST_DEFLATED = 1032
+"""Source: RFC 1951: a match of 258 bytes takes at least two bits."""
 _UNMEASURED_BYTES = 1 << 50
 
 _LOCAL = struct.Struct("<4s5H3I2H")
@@ -81,12 +89,14 @@ def read_archive(file: FileBytes) -> Archive:
         archive.has_directory = False
         archive.report("zip-directory-missing")
         archive.records = {record.name: record for record in _scan_headers(file)}
+        _limit_reading(file, archive)
         return archive
     for info in directory:
         _add_record(file, info, archive)
     if any(r.segment is None for r in archive.records.values()):
         _repair_records(file, archive)
     _report_overlaps(archive)
+    _limit_reading(file, archive)
     return archive
 
 
@@ -160,6 +170,21 @@ def _report_overlaps(archive: Archive) -> None:
             archive.report("records-overlap", name, warning=True)
 
 
+def _limit_reading(file: FileBytes, archive: Archive) -> None:
+    """Give up the records that would make a small file cost a large one's time: deflated or laid over each other."""
+    left = max(FREE_BYTES, MAX_EXPANSION * file.size)
+    for name, record in archive.records.items():
+        if record.segment is None:
+            continue
+        size = max(0, min(record.stored_bytes, file.size - record.start))
+        if isinstance(record.segment, DeflatedSegment):
+            size = min(record.size, _MOST_DEFLATED * size)
+        left -= size
+        if left < 0:
+            archive.report("record-unreadable", name, found=f"{record.stored_bytes} B > {record.size} B")
+            archive.records[name] = replace(record, segment=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Header:
     """What a local header says; ``stored_bytes`` is None when a descriptor behind the content says it."""
@@ -173,7 +198,7 @@ class _Header:
 
 def _scan_headers(file: FileBytes) -> Iterator[Record]:
     """Yield a record for each local header below the common root; it ends where the next begins."""
-    headers = list(_find_headers(file))
+    headers = list(islice(_find_headers(file), MAX_SCANNED_RECORDS))
     if not headers:
         return
     root = _common_root(headers)

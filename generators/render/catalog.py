@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import gettext
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from babel.messages.pofile import PoFileError, read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from generators.errors import CatalogError
+from generators.render.catalog_check import check_lines, check_message
 
 LOCALES = ("en", "es", "ko")
 SOURCE_LOCALE = "en"
@@ -26,6 +28,8 @@ SOURCE_LOCALE = "en"
 LOCALES_FOLDER = Path(__file__).parents[1] / "locales"
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 
+_PLURALS_TRIED = 1001
+"""Plural rules look at the last two digits, some at thousands."""
 _REMEDY = "Run `python -m generators.render.catalogs update`, translate what it adds, then `check`."
 
 MessageKey = tuple[str, str]
@@ -103,23 +107,34 @@ def load_catalog(locale: str) -> Catalog:
 def read_catalog(locale: str, path: Path) -> Catalog:
     """Read one catalog file. Raises :class:`CatalogError` as :func:`load_catalog` does."""
     try:
-        with path.open("rb") as file:
-            parsed = read_po(file, locale=locale, domain="assay", abort_invalid=True)
-    except (OSError, PoFileError, UnicodeDecodeError) as error:
+        data = path.read_bytes()
+        check_lines(path, data.decode("utf-8"))
+        parsed = read_po(io.BytesIO(data), locale=locale, domain="assay", abort_invalid=True)
+        plural = _plural_rule(parsed.plural_expr, parsed.num_plurals)
+    except (OSError, PoFileError, LookupError, ValueError) as error:
         raise CatalogError(
             "unreadable", f"the {locale} catalog can't be read: {error}", where=str(path), remedy=_REMEDY
         ) from error
     forms: dict[MessageKey, tuple[str, ...]] = {}
     for message in parsed:
+        check_message(path, message)
         texts = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
         if message.id and texts and not message.fuzzy and all(texts):
             message_id = message.id if isinstance(message.id, str) else message.id[0]
             forms[message.context or "", message_id] = texts
-    return Catalog(locale=locale, path=path, forms=forms, plural=_plural_rule(parsed.plural_expr))
+    return Catalog(locale=locale, path=path, forms=forms, plural=plural)
 
 
-def _plural_rule(expression: str) -> Callable[[int], int]:
+def _plural_rule(expression: str, forms: int) -> Callable[[int], int]:
+    """Return the rule of a catalog's header.
+
+    Raises:
+        ValueError: It is no rule, or gives a form that the catalog doesn't have.
+    """
     rule: Callable[[int], int] = gettext.c2py(expression)
+    wrong = next((n for n in range(_PLURALS_TRIED) if not 0 <= rule(n) < forms), None)
+    if wrong is not None:
+        raise ValueError(f"its plural rule gives {wrong} a form that is not one of the {forms}")
     return rule
 
 

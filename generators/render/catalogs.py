@@ -20,6 +20,7 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 
 from generators.errors import CatalogError
 from generators.render.catalog import LOCALES, SOURCE_LOCALE, catalog_path
+from generators.render.catalog_check import check_lines
 from generators.render.messages import coded_messages, sentences
 
 Key = tuple[str, str]
@@ -184,9 +185,10 @@ def _problem(code: str, what: str, path: Path, line: int, remedy: str) -> Catalo
 
 def _read(locale: str, path: Path) -> PoCatalog:
     try:
-        with path.open("rb") as file:
-            return read_po(file, locale=locale, domain="assay", abort_invalid=True)
-    except (PoFileError, UnicodeDecodeError) as error:
+        data = path.read_bytes()
+        check_lines(path, data.decode("utf-8"))
+        return read_po(io.BytesIO(data), locale=locale, domain="assay", abort_invalid=True)
+    except (PoFileError, LookupError, ValueError) as error:
         raise CatalogError("unreadable", str(error), where=str(path), remedy="Correct the line.") from error
 
 

@@ -1,7 +1,9 @@
 """What ``assay`` prints for people, in the words of the pages.
 
-Every text of a checkpoint is made inert for terminals first. Labels are
-sentences of the page templates, so that the catalogs have each of them once.
+Every text of a checkpoint is made inert for terminals first and printed as
+plain text: rich's markup, whose tags could form across two names, and its emoji
+codes are for our own words only. Labels are sentences of the page templates, so
+that the catalogs have each of them once.
 """
 
 from __future__ import annotations
@@ -11,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from babel import Locale
 from babel.numbers import format_decimal, format_percent
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from generators.model.claim import Verdict
 from generators.model.evidence import Inspection, ReportEvidence, SubjectEvidence
@@ -21,6 +23,7 @@ from generators.model.fingerprint import Odometer, TensorFingerprint
 from generators.model.identification import Identification
 from generators.render.catalog import Catalog, load_catalog
 from generators.render.markup import terminal_text
+from generators.render.values import MAX_WRITTEN_OUT, canonical_number
 
 TENSOR_ROWS = 20
 """Tensors listed before the rest is only counted; ``--json`` has all."""
@@ -30,13 +33,13 @@ CANDIDATES = 3
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 _OUTCOME_COLOURS = {"supported": "green", "refuted": "red", "cannot-tell": "yellow", "untested": "cyan"}
 
-Row = tuple[str, str]
+Row = tuple[str, str | Text]
 
 
 def show_inspection(inspection: Inspection, language: str, console: Console) -> None:
     """Print the summary of one file."""
     catalog = load_catalog(language)
-    console.print(f"[bold]{_safe(inspection.file.name)}[/]")
+    console.print(Text(terminal_text(inspection.file.name), style="bold"))
     rows = [*_file_rows(inspection, catalog), *_odometer_rows(inspection.odometer, catalog)]
     console.print(_facts(rows))
     if inspection.tensors:
@@ -50,10 +53,10 @@ def show_evaluation(subject: SubjectEvidence, language: str, console: Console) -
     """Print the sanity evaluation of one lock entry."""
     catalog = load_catalog(language)
     evaluation = subject.evaluation
-    console.print(f"[bold]{_safe(subject.id)}[/]")
+    console.print(Text(terminal_text(subject.id), style="bold"))
     if evaluation is None or evaluation.status != "run":
         code, detail = (evaluation.reason, evaluation.detail) if evaluation else ("no-file", "")
-        console.print(escape(catalog.message("evaluation", code, detail=terminal_text(detail))))
+        console.print(Text(catalog.message("evaluation", code, detail=terminal_text(detail))))
         return
     console.print(_facts(list(_evaluation_rows(subject, catalog))))
 
@@ -65,26 +68,26 @@ def show_verdicts(evidence: ReportEvidence, language: str, console: Console) -> 
     for title in ("No.", "Verdict", "Claim", "Kind of evidence"):
         table.add_column(catalog.gettext(title), overflow="fold")
     for verdict in evidence.verdicts:
-        outcome = f"[{_OUTCOME_COLOURS[verdict.outcome]}]{escape(catalog.message('outcome', verdict.outcome))}[/]"
-        claim = escape(catalog.message("claim", verdict.claim.id))
-        table.add_row(str(verdict.claim.number), outcome, claim, ", ".join(_kinds(verdict, catalog)))
+        outcome = Text(catalog.message("outcome", verdict.outcome), style=_OUTCOME_COLOURS[verdict.outcome])
+        claim = Text(catalog.message("claim", verdict.claim.id))
+        table.add_row(str(verdict.claim.number), outcome, claim, Text(", ".join(_kinds(verdict, catalog))))
     console.print(table)
     tally = evidence.tally
     counts = {"supported": tally.supported, "refuted": tally.refuted}
     counts |= {"cannot-tell": tally.cannot_tell, "untested": tally.untested}
-    console.print("  ".join(f"{escape(catalog.message('outcome', code))}: {count}" for code, count in counts.items()))
+    console.print(Text("  ".join(f"{catalog.message('outcome', code)}: {count}" for code, count in counts.items())))
 
 
 def _kinds(verdict: Verdict, catalog: Catalog) -> Iterator[str]:
     for kind in dict.fromkeys(kind for result in verdict.decisive for kind in result.kinds):
-        yield escape(catalog.message("kind", kind))
+        yield catalog.message("kind", kind)
 
 
 def _file_rows(inspection: Inspection, catalog: Catalog) -> Iterator[Row]:
     container, say = inspection.container, catalog.gettext
-    root = f", {say('root')} {_safe(container.root)}" if container.root else ""
+    root = f", {say('root')} {terminal_text(container.root)}" if container.root else ""
     yield say("Identified as"), _identification_text(inspection.identification, catalog)
-    yield say("Container"), f"{escape(catalog.message('format', container.format))}{root}"
+    yield say("Container"), f"{catalog.message('format', container.format)}{root}"
     yield say("Size"), f"{_whole(inspection.file.size_bytes, catalog)} B"
     yield say("SHA-256 of the file"), inspection.file.sha256
     yield say("Digest of the weights"), inspection.weights_digest or ""
@@ -93,7 +96,7 @@ def _file_rows(inspection: Inspection, catalog: Catalog) -> Iterator[Row]:
     yield say("Other tensors"), _whole(len(inspection.tensors) - len(inspection.model_tensors), catalog)
     yield say("Parameters"), _whole(inspection.parameters, catalog)
     yield say("Buffers"), _whole(inspection.buffers, catalog)
-    yield say("Names of code"), ", ".join(_safe(name) for name in inspection.globals)
+    yield say("Names of code"), ", ".join(map(terminal_text, inspection.globals))
 
 
 def _odometer_rows(odometer: Odometer, catalog: Catalog) -> Iterator[Row]:
@@ -110,10 +113,13 @@ def _evaluation_rows(subject: SubjectEvidence, catalog: Catalog) -> Iterator[Row
     evaluation, say = subject.evaluation, catalog.gettext
     if evaluation is None:
         return
-    yield say("Network"), _safe(evaluation.architecture or "")
+    yield say("Network"), terminal_text(evaluation.architecture or "")
     if evaluation.device:
         device = evaluation.device
-        yield say("Device"), f"{catalog.message('device', device.kind)}, {_safe(device.name)}, torch {device.torch}"
+        yield (
+            say("Device"),
+            f"{catalog.message('device', device.kind)}, {terminal_text(device.name)}, torch {device.torch}",
+        )
     yield say("Input"), _shape(evaluation.input_shape)
     yield say("Output"), _shape(evaluation.output_shape)
     yield say("Is every output value finite?"), _yes(evaluation.all_finite, catalog)
@@ -132,11 +138,12 @@ def _evaluation_rows(subject: SubjectEvidence, catalog: Catalog) -> Iterator[Row
     yield say("Seed of the images"), str(evaluation.seed)
 
 
-def _identification_text(identification: Identification, catalog: Catalog) -> str:
+def _identification_text(identification: Identification, catalog: Catalog) -> Text:
     best = [c for c in identification.candidates[:CANDIDATES] if c.score > 0]
     shares = ", ".join(f"{c.architecture} {_percent(c.score, catalog)}" for c in best)
-    status = escape(catalog.message("status", identification.status))
-    return f"[bold]{status}[/] {identification.architecture or ''}" + (f" ({shares})" if shares else "")
+    status = catalog.message("status", identification.status)
+    rest = f" {identification.architecture or ''}" + (f" ({shares})" if shares else "")
+    return Text.assemble((status, "bold"), rest)
 
 
 def _facts(rows: Sequence[Row]) -> Table:
@@ -145,32 +152,34 @@ def _facts(rows: Sequence[Row]) -> Table:
     table.add_column(overflow="fold")
     for name, value in rows:
         if value:
-            table.add_row(escape(name), value)
+            table.add_row(Text(name), value if isinstance(value, Text) else Text(value))
     return table
 
 
 def _tensor_table(tensors: Sequence[TensorFingerprint], catalog: Catalog) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(escape(catalog.gettext("Name")), overflow="fold")
+    table.add_column(Text(catalog.gettext("Name")), overflow="fold")
     for title in ("Format", "Shape", "Digest"):
-        table.add_column(escape(catalog.gettext(title)), overflow="fold")
+        table.add_column(Text(catalog.gettext(title)), overflow="fold")
     for title in ("Mean", "Standard deviation"):
-        table.add_column(escape(catalog.gettext(title)), overflow="fold", justify="right")
+        table.add_column(Text(catalog.gettext(title)), overflow="fold", justify="right")
     for tensor in tensors[:TENSOR_ROWS]:
         measured = tensor.statistics
         digest = catalog.gettext("missing from the file") if tensor.missing else (tensor.digest or "")[:12]
         figures = (_figure(measured.mean), _figure(measured.std)) if measured else ("", "")
-        table.add_row(_safe(tensor.name), tensor.dtype, _shape(tensor.shape), digest, *figures)
+        table.add_row(Text(terminal_text(tensor.name)), tensor.dtype, _shape(tensor.shape), digest, *figures)
     if len(tensors) > TENSOR_ROWS:
         table.add_row(f"... + {len(tensors) - TENSOR_ROWS} (--json)")
     return table
 
 
-def _finding_line(finding: Finding, catalog: Catalog) -> str:
+def _finding_line(finding: Finding, catalog: Catalog) -> Text:
     details = [terminal_text(detail) for detail in (finding.where, finding.expected, finding.found) if detail]
-    severity = f"[{_COLOURS[finding.severity]}]{escape(catalog.message('severity', finding.severity))}[/]"
-    text = escape(catalog.message("finding", finding.code))
-    return f"{severity} {text} {escape(' | '.join(details))} [dim]({finding.code})[/]"
+    return Text.assemble(
+        (catalog.message("severity", finding.severity), _COLOURS[finding.severity]),
+        f" {catalog.message('finding', finding.code)} {' | '.join(details)} ",
+        (f"({finding.code})", "dim"),
+    )
 
 
 def _range(counters: Sequence[int], catalog: Catalog) -> str:
@@ -182,6 +191,8 @@ def _shape(sizes: Sequence[int]) -> str:
 
 
 def _whole(value: int, catalog: Catalog) -> str:
+    if abs(value) >= MAX_WRITTEN_OUT:
+        return canonical_number(value)
     return str(format_decimal(value, "#,##0", locale=Locale.parse(catalog.locale)))
 
 
@@ -201,7 +212,3 @@ def _figure(value: float | None) -> str:
 
 def _yes(value: bool | None, catalog: Catalog) -> str:  # noqa: FBT001 - a value to show, not a switch
     return "" if value is None else catalog.message("value", "yes" if value else "no")
-
-
-def _safe(text: str) -> str:
-    return escape(terminal_text(text))
