@@ -64,6 +64,9 @@ def json_schema() -> bytes:
     kinds, components = msgspec.json.schema_components(
         (ReportEvidence, SubjectEvidence, Inspection), ref_template="#/$defs/{name}"
     )
+    for component in components.values():
+        if "properties" in component:
+            component["additionalProperties"] = False
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Assay evidence",
@@ -116,7 +119,7 @@ class CacheFolder:
         path = self._path(key)
         try:
             return path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             data = make()
             with write_atomically(path) as file:
                 file.write(data)
@@ -139,7 +142,7 @@ class CacheFolder:
             worth_keeping: Says no to a value that the next call might not give again.
         """
         path = self._path(key)
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             kept = decode(path.read_bytes(), kind)
             if kept is not None:
                 return kept

@@ -51,7 +51,20 @@ class _Figure(msgspec.Struct, forbid_unknown_fields=True):
 class _Reported(msgspec.Struct, forbid_unknown_fields=True):
     id: _Id
     subject: _Id
-    quantity: Literal["listed", "size-mib", "elements", "records", "root", "tensor-shape", "named-by", "open-access"]
+    quantity: Literal[
+        "listed",
+        "size-mib",
+        "file-date",
+        "container",
+        "keys",
+        "head-naming",
+        "elements",
+        "records",
+        "root",
+        "tensor-shape",
+        "named-by",
+        "open-access",
+    ]
     value: _Raw
     source: _Id
     locator: str

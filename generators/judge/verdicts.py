@@ -89,8 +89,12 @@ def _protocol_obstacle(check: Check, figure: Mapping[str, object]) -> str:
 
 
 def _is_other_file(check: Check, document: Document) -> bool:
-    """Whether the quantity would be read from a file that is not the one the lock names."""
-    return find_subject(document, check.quantity).get("matches_lock") is False
+    """Whether the quantity would be read from a file that is not the one the lock names.
+
+    The listed size and what others reported are of the entry's own file, whatever lies in its place.
+    """
+    of_listing = check.quantity.split("/")[3:4] in (["size"], ["reported"])
+    return not of_listing and find_subject(document, check.quantity).get("lock_match") == "contradicted"
 
 
 def _why_absent(check: Check, document: Document) -> str:

@@ -41,8 +41,8 @@ class ReportedFact:
     Attributes:
         id: Unique in the report.
         subject: Lock id or architecture id.
-        quantity: ``listed``, ``size-mib``, ``elements``, ``records``, ``root``, ``tensor-shape``, ``named-by`` or
-            ``open-access``.
+        quantity: ``listed``, ``size-mib``, ``file-date``, ``container``, ``keys``, ``head-naming``, ``elements``,
+            ``records``, ``root``, ``tensor-shape``, ``named-by`` or ``open-access``.
         value: What they saw.
         source: Key of the source.
         locator: Where in the source.
@@ -197,6 +197,10 @@ class Provenance:
     recorded_at: str = ""
 
 
+LockMatch = Literal["unnamed", "contradicted", "size", "digest"]
+"""How far a file is the one that the lock names."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectEvidence:
     """All that is known of one entry of the lock.
@@ -210,8 +214,9 @@ class SubjectEvidence:
         sources: Keys of the sources of what is only reported.
         available: Whether the file is here.
         unavailable_reason: Code, when it isn't.
-        matches_lock: Whether the file here has the size and digests of the lock; None when the lock names none, or
-            no file is here.
+        lock_match: Whether the file, here or recorded, is the one that the lock names: ``unnamed`` (there is no file,
+            or the lock names neither size nor digest), ``contradicted`` (another size or digest, or a control's
+            weights), ``size`` (the size fits, which proves nothing when it is rounded), ``digest``.
         fingerprint: None when the file was never read.
         identification: From the best evidence at hand.
         size: None when no size is known.
@@ -230,7 +235,7 @@ class SubjectEvidence:
     sources: tuple[str, ...]
     available: bool
     unavailable_reason: str
-    matches_lock: bool | None
+    lock_match: LockMatch
     fingerprint: Fingerprint | None
     identification: Identification
     size: SizeForensics | None
@@ -238,6 +243,11 @@ class SubjectEvidence:
     findings: tuple[Finding, ...]
     reported: tuple[ReportedFact, ...]
     provenance: Provenance
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the entry's own file is here: another file in its place doesn't count."""
+        return self.available and self.lock_match != "contradicted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +280,8 @@ class Comparison:
         first_layers: Groups of the claimed family, by the first layer's shape.
         architectures_sharing_first_layer: Size of the largest group of architectures.
         controls_sharing_first_layer: Number of controls of the largest group, as they were read; None when none was.
-        controls_identified: Controls whose identification is EXACT and is their recipe.
+        controls_identified: Controls that were read whole, without a warning, identified by all tensors as their
+            recipe, and gave finite values where they were run.
         controls_total: All controls of the lock.
         checkpoints_as_said: Checkpoints that fit, by whatever evidence is at hand, what their publisher says: every
             tensor, or the element count or size where only that is known. A file that isn't the lock's doesn't count.

@@ -29,6 +29,7 @@ from generators.model.evidence import (
     ReportEvidence,
     SubjectEvidence,
 )
+from generators.model.finding import Finding
 from generators.pipeline.project import Project, open_project
 from generators.pipeline.subjects import collect_subject
 from generators.provenance import build_date, describe_platform, describe_python, digest_code
@@ -59,7 +60,7 @@ def collect_evidence(root: Path, *, evaluate: bool = True) -> ReportEvidence:
         subjects.append(collect_subject(entry, project, evaluate=evaluate))
         seconds = time.perf_counter() - started
         log.info("[%d/%d] %s: %s (%.1f s)", number, len(entries), entry.id, _outcome(subjects[-1]), seconds)
-    return _judge(_gather(project, tuple(subjects)), project)
+    return _judge(_gather(project, tuple(_without_stand_ins(subjects))), project)
 
 
 def architecture_facts(architecture: Architecture) -> ArchitectureFacts:
@@ -84,7 +85,8 @@ def architecture_facts(architecture: Architecture) -> ArchitectureFacts:
 
 def _outcome(subject: SubjectEvidence) -> str:
     kinds = "+".join(subject.kinds) or "nothing known"
-    return f"{subject.identification.status} {subject.identification.architecture or '-'} ({kinds})"
+    found = subject.identification
+    return f"{found.status} by {found.basis}: {found.architecture or '-'} ({kinds})"
 
 
 def _gather(project: Project, subjects: tuple[SubjectEvidence, ...]) -> ReportEvidence:
@@ -160,20 +162,39 @@ def _compare(project: Project, subjects: Sequence[SubjectEvidence]) -> Compariso
         first_layers=groups,
         architectures_sharing_first_layer=max(len(group.architectures) for group in groups),
         controls_sharing_first_layer=max(shared, default=None),
-        controls_identified=sum(
-            s.identification.status == "EXACT" and s.identification.architecture == s.variant for s in controls
-        ),
+        controls_identified=sum(_is_recognised(s) for s in controls),
         controls_total=len(controls),
         checkpoints_as_said=sum(_is_as_said(s) for s in checkpoints),
-        checkpoints_missing=sum(not s.available for s in checkpoints),
+        checkpoints_missing=sum(not s.is_here for s in checkpoints),
         checkpoints_unpinned=sum(entry.sha256 is None for entry in project.lock.checkpoints),
         checkpoints_total=len(checkpoints),
     )
 
 
+def _is_recognised(control: SubjectEvidence) -> bool:
+    """Whether a control came through the road as what it was built from, whole and unharmed."""
+    found = control.identification
+    if control.fingerprint is None or any(f.severity != "note" for f in control.fingerprint.findings):
+        return False
+    ran = control.evaluation is not None and control.evaluation.all_finite is not False
+    return ran and (found.status, found.basis, found.architecture) == ("EXACT", "tensors", control.variant)
+
+
+def _without_stand_ins(subjects: Sequence[SubjectEvidence]) -> Iterator[SubjectEvidence]:
+    """Mark each checkpoint whose weights are a control's: Assay's own stand-in proves nothing about the file."""
+    controls = {s.fingerprint.weights_digest: s.id for s in subjects if s.role == "control" and s.fingerprint}
+    for subject in subjects:
+        digest = subject.fingerprint.weights_digest if subject.fingerprint else None
+        if subject.role == "control" or digest is None or digest not in controls:
+            yield subject
+            continue
+        finding = Finding(code="is-a-control", severity="error", where=subject.title, found=controls[digest])
+        yield replace(subject, lock_match="contradicted", findings=(*subject.findings, finding))
+
+
 def _is_as_said(subject: SubjectEvidence) -> bool:
     found = subject.identification
-    if subject.matches_lock is False or found.architecture != subject.variant:
+    if subject.lock_match == "contradicted" or found.architecture != subject.variant:
         return False
     # where tensors were compared, PARTIAL means that some differ; of a count or a size there is nothing better
     return found.status == "EXACT" or found.basis in {"elements", "size"}

@@ -10,7 +10,7 @@ from generators.architectures import ARCHITECTURES
 from generators.errors import ContainerError
 from generators.identify import identify_elements, identify_size
 from generators.model.evaluation import Evaluation
-from generators.model.evidence import Provenance, ReportedFact, SizeForensics, SubjectEvidence
+from generators.model.evidence import LockMatch, Provenance, ReportedFact, SizeForensics, SubjectEvidence
 from generators.model.finding import Finding
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
@@ -86,7 +86,7 @@ def _blank(
         sources=(),
         available=False,
         unavailable_reason="",
-        matches_lock=None,
+        lock_match="unnamed",
         fingerprint=None,
         identification=NOTHING,
         size=None,
@@ -169,12 +169,14 @@ def _with_file(
         known = _without_file(subject, entry, Unavailable(reason="unreadable", searched=()), project)
         return replace(known, findings=(*known.findings, finding))
     identification = identify_fingerprint(fingerprint)
+    held = _held_against_lock(here, entry, fingerprint)
     size = SizeRange(minimum_bytes=fingerprint.file.size_bytes, maximum_bytes=fingerprint.file.size_bytes)
     return replace(
-        _held_against_lock(here, entry, fingerprint),
+        held,
         kinds=("live",),
         identification=identification,
-        size=_size_forensics("file", size),
+        # what was listed of the entry's own file stays true beside another file
+        size=subject.size if held.lock_match == "contradicted" else _size_forensics("file", size),
         evaluation=evaluate_weights(artifact.path, fingerprint, identification, project, subject.id)
         if evaluate
         else SWITCHED_OFF,
@@ -185,13 +187,18 @@ def _held_against_lock(
     subject: SubjectEvidence, entry: LockEntry | ControlEntry, fingerprint: Fingerprint
 ) -> SubjectEvidence:
     """Return the subject with the fingerprint of a file, here or recorded, and whether the lock names that file."""
-    findings = tuple(_lock_findings(entry, fingerprint)) if isinstance(entry, LockEntry) else ()
-    matches = not findings if _names_anything(entry) else None
-    return replace(subject, fingerprint=fingerprint, findings=findings, matches_lock=matches)
+    if isinstance(entry, ControlEntry):
+        return replace(subject, fingerprint=fingerprint)
+    findings = tuple(_lock_findings(entry, fingerprint))
+    return replace(subject, fingerprint=fingerprint, findings=findings, lock_match=_lock_match(entry, findings))
 
 
-def _names_anything(entry: LockEntry | ControlEntry) -> bool:
-    return isinstance(entry, LockEntry) and bool(entry.size or entry.sha256 or entry.weights_digest)
+def _lock_match(entry: LockEntry, findings: tuple[Finding, ...]) -> LockMatch:
+    if findings:
+        return "contradicted"
+    if entry.sha256 or entry.weights_digest:
+        return "digest"
+    return "size" if entry.size else "unnamed"
 
 
 def _lock_findings(entry: LockEntry, fingerprint: Fingerprint) -> Iterator[Finding]:

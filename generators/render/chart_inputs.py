@@ -182,7 +182,7 @@ def matrix_chart(evidence: ReportEvidence) -> MatrixChart:
         rows=tuple(
             _matrix_row(subject, evidence.architectures)
             for subject in evidence.subjects
-            if subject.identification.basis in ("tensors", "index")
+            if subject.identification.basis in ("tensors", "index") and subject.lock_match != "contradicted"
         ),
     )
 

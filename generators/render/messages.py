@@ -24,7 +24,7 @@ from generators.model.architecture import ConvNeXtPoseConfiguration, ResNetPoseC
 from generators.model.checkpoint import ContainerFormat
 from generators.model.claim import Comparator, EvidenceKind, Outcome
 from generators.model.evaluation import Device
-from generators.model.evidence import SubjectEvidence
+from generators.model.evidence import LockMatch, SubjectEvidence
 from generators.model.finding import Severity
 from generators.model.fingerprint import TensorRole
 from generators.model.identification import Basis, Candidate, Status
@@ -49,6 +49,7 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("status", "status-meaning"), Status),
     (("basis",), Basis),
     (("severity",), Severity),
+    (("lock-match",), LockMatch),
     (("tensor-role",), TensorRole),
     (("format",), ContainerFormat),
 )
@@ -59,7 +60,7 @@ _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("origin", Artifact, "origin"),
 )
 _DOCUMENTED: Mapping[str, tuple[str, ...]] = {
-    "unavailable": ("not-fetched", "ambiguous-folder", "unreadable", "torch-missing"),
+    "unavailable": ("not-fetched", "ambiguous-folder", "unreadable", "another-file", "torch-missing"),
     "evaluation": (
         "weights-incomplete",
         "not-identified",

@@ -10,13 +10,14 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from jinja2 import Environment, TemplateError, pass_context
+from jinja2 import Environment, TemplateError, TemplateSyntaxError, pass_context
 from jinja2.runtime import Context
 
 from generators.errors import RenderError
@@ -47,6 +48,17 @@ MAX_LISTED_NAMES = 200
 """Names of a list that a page shows; the evidence file has them all."""
 MAX_LISTED_TENSORS = 1000
 """Rows of a tensor table; the largest architecture compared here has under 1000 tensors."""
+TEMPLATE_SUFFIX = ".j2"
+_TEMPLATE_MISTAKES = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What an expression of a template, or a filter that is given the wrong thing, ends with."""
 MAX_OPTIMIZER_ROWS = 12
 """Optimizer tensors that a page lists; more are only counted."""
 
@@ -145,15 +157,23 @@ def render_page(page: Page, locale: str) -> bytes:
     environment = _environment(locale)
     try:
         text = environment.get_template(page.template).render(page=page.path, **page.shows)
-    except TemplateError as error:
-        place = f"{page.template}:{getattr(error, 'lineno', '?')}"
+    except _TEMPLATE_MISTAKES as error:
         raise RenderError(
             "template",
             f"{page.path} can't be rendered: {error}",
-            where=place,
+            where=_template_place(error, page),
             remedy="Correct the template, or the evidence it is given.",
         ) from error
     return text.encode()
+
+
+def _template_place(error: BaseException, page: Page) -> str:
+    """Return template and line; Jinja gives the innermost of them in the error or in its traceback."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.name or page.template}:{error.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [frame for frame in frames if frame.filename.endswith(TEMPLATE_SUFFIX)]
+    return f"{Path(inside[-1].filename).name}:{inside[-1].lineno}" if inside else f"{page.template}:1"
 
 
 @functools.cache

@@ -132,18 +132,20 @@ class Values:
             return {"nan": "NaN", "inf": "∞", "-inf": "−∞"}[str(value)]
         if value.is_integer() and abs(value) < MAX_WRITTEN_OUT:
             return self._whole(int(value))
-        exponent = math.floor(math.log10(abs(value)))
+        # rounded first: 9.9999 in front of a power would round to 10 afterwards
+        mantissa, _, power = f"{value:.{SIGNIFICANT_DIGITS - 1}e}".partition("e")
+        exponent = int(power)
         if exponent in _PLAIN_EXPONENTS:
             return self._decimal(value, max(SIGNIFICANT_DIGITS - 1 - exponent, 0))
-        return self._power(float(f"{value:e}".split("e")[0]), exponent)
+        return self._power(float(mantissa), exponent, SIGNIFICANT_DIGITS - 1)
 
     def _whole(self, value: int) -> str:
         if abs(value) < MAX_WRITTEN_OUT:
             return str(format_decimal(value, "#,##0", locale=self._locale))
-        return self._power(*_split_power(value))
+        return self._power(*_split_power(value), 2)
 
-    def _power(self, mantissa: float, exponent: int) -> str:
-        return f"{self._decimal(mantissa, 2)}{_NO_BREAK}×{_NO_BREAK}10<sup>{exponent}</sup>"
+    def _power(self, mantissa: float, exponent: int, decimals: int) -> str:
+        return f"{self._decimal(mantissa, decimals)}{_NO_BREAK}×{_NO_BREAK}10<sup>{exponent}</sup>"
 
     def _decimal(self, value: float, decimals: int) -> str:
         return str(format_decimal(value, f"#,##0.{'#' * decimals}" if decimals else "#,##0", locale=self._locale))

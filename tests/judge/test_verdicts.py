@@ -20,7 +20,7 @@ def _judge(*checks: Check, document: dict[str, Any]):  # noqa: ANN202
 
 
 def _document(**subject: Any) -> dict[str, Any]:
-    entry = {"id": "s", "kinds": ["live"], "sources": [], "available": True, "fingerprint": {}, "matches_lock": None}
+    entry = {"id": "s", "kinds": ["live"], "sources": [], "available": True, "fingerprint": {}, "lock_match": "unnamed"}
     return {
         "subjects": [entry | subject],
         "architectures": [{"id": "a", "parameters": 100, "first_layer": [1, 2], "title": "Alpha"}],
@@ -104,13 +104,13 @@ def test_missing_evidence_never_refutes() -> None:
 
 def test_a_file_that_is_not_the_locked_one_cannot_tell_anything_about_it() -> None:
     check = _check("equals", "x", "/subjects/s/identification/architecture")
-    document = _document(identification={"architecture": "x"}, matches_lock=False)
+    document = _document(identification={"architecture": "x"}, lock_match="contradicted")
     result = _judge(check, document=document).results[0]
     assert (result.outcome, result.reason) == ("cannot-tell", "not-the-listed-file")
 
 
 def test_a_subject_named_by_its_place_is_held_against_the_lock_too() -> None:
-    document = _document(identification={"architecture": "x"}, matches_lock=False)
+    document = _document(identification={"architecture": "x"}, lock_match="contradicted")
     check = _check("equals", "x", "/subjects/0/identification/architecture")
     assert _judge(check, document=document).results[0].reason == "not-the-listed-file"
 

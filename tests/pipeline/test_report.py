@@ -108,9 +108,46 @@ def test_a_file_of_another_size_than_the_lock_says_proves_nothing_about_the_offi
     _save_weights("convnextpose-xs", root / "checkpoints" / "convnextpose-s" / "ConvNeXtPose_S.tar")
     evidence = collect_evidence(root, evaluate=False)
     subject = _subject(evidence, "convnextpose-s")
-    assert subject.matches_lock is False
+    assert subject.lock_match == "contradicted"
     assert [f.code for f in subject.findings] == ["size-not-as-locked"]
     assert _result(evidence, "s-is-xs", "file-is-xs") == ("cannot-tell", "not-the-listed-file")
+
+
+def test_another_file_leaves_what_was_listed_of_the_official_one(make_project: Callable[..., Path]) -> None:
+    root = make_project()
+    before = collect_evidence(root, evaluate=False)
+    _save_weights("convnextpose-xs", root / "checkpoints" / "convnextpose-s" / "ConvNeXtPose_S.tar")
+    after = collect_evidence(root, evaluate=False)
+    assert _subject(after, "convnextpose-s").size == _subject(before, "convnextpose-s").size
+    assert _result(after, "s-is-xs", "size-is-xs") == ("refuted", "contradicted")
+    assert after.comparison.checkpoints_missing == before.comparison.checkpoints_missing == 1
+
+
+def test_a_control_in_the_place_of_the_official_file_is_unmasked(make_project: Callable[..., Path]) -> None:
+    root = make_project(known="")
+    collect_evidence(root, evaluate=False)
+    (control,) = (Path(_cache(root)) / "controls" / "control-xs").rglob("*.tar")
+    slot = root / "checkpoints" / "convnextpose-s" / "ConvNeXtPose_S.tar"
+    slot.parent.mkdir(parents=True)
+    slot.write_bytes(control.read_bytes())
+    evidence = collect_evidence(root, evaluate=False)
+    subject = _subject(evidence, "convnextpose-s")
+    assert subject.lock_match == "contradicted"
+    assert [(f.code, f.found) for f in subject.findings] == [("is-a-control", "control-xs")]
+    assert _result(evidence, "s-is-xs", "file-is-xs") == ("cannot-tell", "not-the-listed-file")
+
+
+def test_a_damaged_control_does_not_count_as_recognised(make_project: Callable[..., Path]) -> None:
+    root = make_project()
+    assert collect_evidence(root, evaluate=False).comparison.controls_identified == 1
+    (control,) = (Path(_cache(root)) / "controls" / "control-xs").rglob("*.tar")
+    original = control.read_bytes()
+    try:
+        middle = len(original) // 2
+        control.write_bytes(original[:middle] + bytes([original[middle] ^ 1]) + original[middle + 1 :])
+        assert collect_evidence(root, evaluate=False).comparison.controls_identified == 0
+    finally:
+        control.write_bytes(original)
 
 
 def test_a_pinned_digest_that_differs_is_a_finding(make_project: Callable[..., Path]) -> None:
@@ -158,14 +195,14 @@ def test_recorded_evidence_of_another_file_than_the_lock_now_names_decides_nothi
     slot = root / "checkpoints" / "convnextpose-s"
     _save_weights("convnextpose-xs", slot / "ConvNeXtPose_S.tar")
     live = _subject(collect_evidence(root, evaluate=False), "convnextpose-s")
-    assert live.matches_lock is None
+    assert live.lock_match == "unnamed"
     recorded = root / "docs" / "evidence" / "convnextpose-s.json"
     recorded.parent.mkdir()
     recorded.write_bytes(encode(_dated(live)))
     (slot / "ConvNeXtPose_S.tar").unlink()
     evidence = collect_evidence(make_project(known=f'sha256 = "{"0" * 64}"'), evaluate=False)
     subject = _subject(evidence, "convnextpose-s")
-    assert (subject.kinds, subject.matches_lock) == (("recorded",), False)
+    assert (subject.kinds, subject.lock_match) == (("recorded",), "contradicted")
     assert [f.code for f in subject.findings] == ["sha256-not-as-locked"]
     assert _result(evidence, "s-is-xs", "file-is-xs") == ("cannot-tell", "not-the-listed-file")
 

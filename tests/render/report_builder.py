@@ -281,7 +281,7 @@ def absent_checkpoint() -> SubjectEvidence:
         sources=("DRIVE",),
         available=False,
         unavailable_reason="not-fetched",
-        matches_lock=None,
+        lock_match="unnamed",
         fingerprint=None,
         identification=Identification(
             status="PARTIAL", architecture=M, basis="elements", candidates=(Candidate(architecture=M, score=1.0),)
@@ -306,7 +306,7 @@ def damaged_checkpoint() -> SubjectEvidence:
         sources=(),
         available=True,
         unavailable_reason="",
-        matches_lock=False,
+        lock_match="size",
         fingerprint=fingerprint(FAMILY[0], damaged=True),
         identification=Identification(
             status="EXACT",
@@ -335,7 +335,7 @@ def control(control_id: str, architecture_id: str) -> SubjectEvidence:
         sources=(),
         available=True,
         unavailable_reason="",
-        matches_lock=None,
+        lock_match="unnamed",
         fingerprint=fingerprint(architecture, damaged=False),
         identification=Identification(
             status="EXACT",

@@ -128,6 +128,20 @@ def test_with_every_file_here_nothing_is_missing(report: ReportEvidence) -> None
     assert b"Nothing is missing" in render_page(page, "en")
 
 
+@pytest.mark.parametrize("path", ["index.md", "expected.md", "missing.md", "checkpoints/index.md"])
+def test_another_file_in_the_place_of_the_official_one_is_nowhere_taken_for_it(
+    report: ReportEvidence, path: str
+) -> None:
+    file = damaged_checkpoint()
+    found = dataclasses.replace(file.identification, architecture="rootnet-resnet50")
+    other = dataclasses.replace(file, lock_match="contradicted", identification=found)
+    subjects = (report.subjects[0], other, *report.subjects[2:])
+    page = next(page for page in plan_pages(dataclasses.replace(report, subjects=subjects)) if page.path == path)
+    text = "".join(parse_page(render_page(page, "en")).text)
+    assert "Another file is in its place" in text
+    assert "rootnet-resnet50" not in text
+
+
 def test_a_control_that_was_not_recognised_changes_the_summary(report: ReportEvidence) -> None:
     worse = dataclasses.replace(report, comparison=dataclasses.replace(report.comparison, controls_identified=1))
     page = next(page for page in plan_pages(worse) if page.path == "index.md")
@@ -245,7 +259,7 @@ def test_a_changed_subject_renders_only_what_shows_it(report: ReportEvidence) ->
     cache = MemoryCache()
     list(render_pages(report, "en", cache))
     made = cache.made
-    changed = dataclasses.replace(damaged_checkpoint(), matches_lock=None)
+    changed = dataclasses.replace(damaged_checkpoint(), sources=("UP",))
     list(
         render_pages(
             dataclasses.replace(report, subjects=(report.subjects[0], changed, *report.subjects[2:])), "en", cache

@@ -1,0 +1,102 @@
+"""What a hostile file, name or output can't do to the command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from builders import Name, pickle_bytes, safetensors_bytes, write_torch_zip
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+def inspect(*arguments: object, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "generators.cli", "inspect", *map(str, arguments)],
+        cwd=PROJECT,
+        env={**os.environ, "COLUMNS": "200", **environment},
+        capture_output=True,
+        check=False,
+    )
+
+
+def test_tags_that_form_across_two_names_are_text(tmp_path: Path) -> None:
+    names = [Name("[/a", "b"), Name("c", "d]"), Name("[red", "b")]
+    told = inspect(write_torch_zip(tmp_path / "x", pickle_bytes(names), {}))
+    assert told.returncode == 1
+    assert "[/a.b, [red.b, c.d]" in told.stdout.decode()
+
+
+def test_a_name_shows_as_it_is_written(tmp_path: Path) -> None:
+    entry = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
+    path = tmp_path / "[red]:bomb:"
+    path.write_bytes(safetensors_bytes({":bomb: \\": entry}, bytes(4)))
+    told = inspect(path).stdout.decode()
+    assert "[red]:bomb:" in told
+    assert ":bomb: \\ " in told
+    assert "\\\\" not in told
+
+
+def test_counts_of_any_length_are_told(tmp_path: Path) -> None:
+    entry = {"dtype": "F32", "shape": [2**62] * 20, "data_offsets": [0, 4]}
+    path = tmp_path / "x"
+    path.write_bytes(safetensors_bytes({"w": entry}, bytes(4)))
+    told = inspect(path)
+    assert told.returncode == 1
+    assert b"Traceback" not in told.stderr
+    assert "e373" in told.stdout.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ko"])
+def test_an_output_of_another_encoding_gets_escapes(tmp_path: Path, language: str) -> None:
+    path = tmp_path / "\u202ename"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/data.pkl", b"N.")
+    told = inspect(path, "--language", language, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert told.returncode == 0, told.stderr
+    assert b"U+202E" in told.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("form", [["--json"], []])
+def test_a_full_disk_is_told_in_plain_words(tmp_path: Path, form: list[str]) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(safetensors_bytes({}, b""))
+    with Path("/dev/full").open("wb") as full:
+        told = subprocess.run(
+            [sys.executable, "-m", "generators.cli", "inspect", str(path), *form],
+            cwd=PROJECT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert told.returncode == 2
+    assert b"can't be written" in told.stderr
+    assert b"Traceback" not in told.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_the_progress_line_cannot_be_spoken_through(tmp_path: Path) -> None:
+    import pty
+
+    path = tmp_path / "\x1b]0;owned\x07[red]name"
+    path.write_bytes(safetensors_bytes({}, b""))
+    parent, child = pty.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "generators.cli", "inspect", str(path)],
+        cwd=PROJECT,
+        env={**os.environ, "TERM": "xterm"},
+        stdout=subprocess.DEVNULL,
+        stderr=child,
+        check=True,
+    )
+    os.close(child)
+    shown = os.read(parent, 1 << 16)
+    os.close(parent)
+    assert b"reading" in shown
+    assert b"]0;owned\x07" not in shown
+    assert b"\x1b]0;" not in shown
