@@ -18,6 +18,7 @@ from rich.text import Text
 
 from generators import __version__
 from generators.errors import AssayError, ContainerError
+from generators.model.evaluation import Evaluation
 from generators.model.evidence import Inspection, SubjectEvidence
 from generators.model.finding import Finding
 from generators.model.lock import ControlEntry, LockEntry
@@ -28,13 +29,27 @@ EXIT_FINDINGS = 1
 EXIT_USAGE = 2
 EXIT_UNREADABLE = 3
 
+NO_FILE = Evaluation(status="not-run", reason="no-file")
+"""What there is to say of an entry whose file was never read."""
+
+
+def _examples(*commands: str) -> str:
+    """Return the end of a help page; a blank line keeps each command on a line of its own."""
+    return "\n\n".join(["Examples:", *commands])
+
+
 app = typer.Typer(
     name="assay",
     no_args_is_help=True,
     rich_markup_mode="rich",
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Examples:  assay inspect model.pth  |  assay evaluate control-m  |  assay judge  |  assay lock --check",
+    epilog=_examples(
+        "assay inspect model.pth",
+        "assay evaluate control-m",
+        "assay judge",
+        "assay lock --check",
+    ),
 )
 
 ProjectFolder = Annotated[
@@ -55,8 +70,11 @@ def assay(
 
 
 @app.command(
-    epilog="Examples:  assay inspect model.pth  |  assay inspect *.pth --json | jq .weights_digest  |  "
-    "assay inspect big.safetensors --no-statistics"
+    epilog=_examples(
+        "assay inspect model.pth",
+        "assay inspect *.pth --json | jq .weights_digest",
+        "assay inspect big.safetensors --no-statistics",
+    )
 )
 def inspect(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of any kind.", show_default=False)],
@@ -77,7 +95,12 @@ def inspect(
     raise typer.Exit(max(codes))
 
 
-@app.command(epilog="Examples:  assay evaluate control-m  |  ASSAY_DEVICE=cpu assay evaluate convnextpose-m --json")
+@app.command(
+    epilog=_examples(
+        "assay evaluate control-m",
+        "ASSAY_DEVICE=cpu assay evaluate convnextpose-m --json",
+    )
+)
 def evaluate(
     id: Annotated[str, typer.Argument(metavar="ID", help="Entry of checkpoints.lock.")],  # noqa: A002
     project: ProjectFolder = Path(),
@@ -93,7 +116,7 @@ def evaluate(
     _show_progress(quiet=json)
     subject = collect_subject(entry, opened)
     if json:
-        sys.stdout.buffer.write(encode(subject.evaluation))
+        sys.stdout.buffer.write(encode(subject.evaluation or NO_FILE))
     else:
         from generators.render.terminal import show_evaluation
 
@@ -102,7 +125,11 @@ def evaluate(
 
 
 @app.command(
-    epilog="Examples:  assay judge  |  assay judge --language ko  |  assay judge --json | jq '.verdicts[].outcome'"
+    epilog=_examples(
+        "assay judge",
+        "assay judge --language ko",
+        "assay judge --json | jq '.verdicts[].outcome'",
+    )
 )
 def judge(
     project: ProjectFolder = Path(),
@@ -124,7 +151,12 @@ def judge(
     show_verdicts(evidence, language, Console())
 
 
-@app.command(epilog="Examples:  assay lock --check  |  assay lock --check --project ../other")
+@app.command(
+    epilog=_examples(
+        "assay lock --check",
+        "assay lock --check --project ../other",
+    )
+)
 def lock(
     project: ProjectFolder = Path(),
     check: Annotated[bool, typer.Option("--check", help="Check checkpoints.lock and its report.")] = False,  # noqa: FBT002

@@ -109,6 +109,7 @@ def on_serve(
 
     root = _root(config)
     folders = [folder for _, folder in search_folders(root, os.environ)]
+    folders[0].mkdir(exist_ok=True)  # the project's own: a folder that comes later would not be noticed
     for path in (root / LOCK_NAME, *folders):
         if path.exists():
             server.watch(str(path))

@@ -15,6 +15,8 @@ import msgspec
 from generators.errors import StoreError
 from generators.model.evidence import SCHEMA_VERSION, Inspection, ReportEvidence, SubjectEvidence
 from generators.model.finding import Finding
+from generators.model.fingerprint import Odometer
+from generators.model.identification import Identification
 
 T = TypeVar("T")
 
@@ -33,14 +35,26 @@ def encode_line(value: object) -> bytes:
 
 
 def encode_unreadable(name: str, what: str) -> bytes:
-    """Return the line of ``assay inspect --json`` for a path that can't be opened as a file."""
+    """Return the line of ``assay inspect --json`` for a path that can't be opened: all its keys, none known."""
     name, what = (text.encode(errors="backslashreplace").decode() for text in (name, what))
     finding = Finding(code="unreadable", severity="error", where=name, found=what)
     return encode_line(
         {
             "schema_version": SCHEMA_VERSION,
             "file": {"name": name, "size_bytes": None, "sha256": None},
-            "container": {"format": "unknown"},
+            "container": {"format": "unknown", "root": "", "byteorder": None, "records": 0},
+            "model_prefix": "",
+            "weights_digest": None,
+            "layout_digest": None,
+            "parameters": 0,
+            "buffers": 0,
+            "tensors": [],
+            "objects": [],
+            "globals": [],
+            "odometer": Odometer(
+                epoch=None, optimizer_steps=(), batches_tracked=(), iterations_per_epoch=None, agree=None
+            ),
+            "identification": Identification(status="UNKNOWN", architecture=None, basis="none"),
             "findings": [finding],
         }
     )

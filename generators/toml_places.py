@@ -61,14 +61,15 @@ def read_toml(path: Path, error: type[AssayError]) -> TomlDocument:
         AssayError: Of the given class, when the file can't be read or isn't TOML.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as problem:
         raise error(
             "unreadable", f"can't be read: {problem.strerror}", where=str(path), remedy="create it or check its rights"
         ) from problem
     except UnicodeDecodeError as problem:
+        lines = problem.object.count(b"\n", 0, problem.start)
         raise error(
-            "not-utf8", f"is not UTF-8 at byte {problem.start}", where=str(path), remedy="save it as UTF-8"
+            "not-utf8", f"is not UTF-8 at byte {problem.start}", where=f"{path}:{lines + 1}", remedy="save it as UTF-8"
         ) from problem
     try:
         tables = tomllib.loads(text)
@@ -76,7 +77,21 @@ def read_toml(path: Path, error: type[AssayError]) -> TomlDocument:
         line = _TOMLLIB_LINE.search(str(problem))
         where = f"{path}:{line[1] if line else len(text.splitlines())}"
         raise error("not-toml", f"is not TOML: {problem}", where=where, remedy="correct the syntax") from problem
+    except (ValueError, RecursionError) as problem:
+        # tomllib itself neither writes its limits on digits and nesting as TOML errors nor says on which line
+        raise error(
+            "not-toml",
+            "has a number of thousands of digits, or values nested hundreds of levels deep",
+            where=f"{path}:{_longest_line(text)}",
+            remedy="correct the value",
+        ) from problem
     return TomlDocument(path=path, text=text, tables=tables)
+
+
+def _longest_line(text: str) -> int:
+    """Return the line that is the likeliest to hold such a value."""
+    lines = text.splitlines() or [""]
+    return max(range(len(lines)), key=lambda n: len(lines[n])) + 1
 
 
 def convert_document(document: TomlDocument, kind: type[T], error: type[AssayError]) -> T:

@@ -123,6 +123,12 @@ def test_a_lock_that_is_not_utf8_is_told(tmp_path: Path) -> None:
         read_lock(path)
 
 
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.lock"
+    path.write_bytes(b"\xef\xbb\xbf" + (HEAD + CHECKPOINT).encode())
+    assert len(read_lock(path).checkpoints) == 1
+
+
 def test_an_exact_size_is_a_range_of_one(tmp_path: Path) -> None:
     lock = read_lock(_write(tmp_path, HEAD + CHECKPOINT + "size_bytes = 7\n"))
     size = lock.checkpoints[0].size

@@ -52,8 +52,11 @@ class _Contents:
     budget: Budget = field(default_factory=Budget)
 
     def content(self, name: str) -> Segment | None:
-        record = self.archive.records.get(self.root + name)
-        return record.segment if record else None
+        record = self.archive.find(self.root + name)
+        if record is None:
+            return None
+        self.seen.add(record.name)
+        return record.segment
 
     def report(self, code: str, where: str, found: str = "") -> None:
         where = printable(self.root + where)
@@ -96,9 +99,9 @@ def _find_root(archive: Archive) -> str | None:
     names = list(archive.records)
     for name in names:
         root, slash, rest = name.partition("/")
-        if slash and rest == "data.pkl":
+        if slash and rest.lower() == "data.pkl":
             return f"{root}/"
-    if "data.pkl" in archive.records:
+    if archive.find("data.pkl") is not None:
         return ""
     for name in names:
         root, slash, rest = name.partition("/")
@@ -127,7 +130,6 @@ def _read_byteorder(contents: _Contents) -> ByteOrder:
 
 def _read_object(contents: _Contents, pickle: str, folder: str, key_prefix: str, name_prefix: str | None) -> None:
     segment = contents.content(pickle)
-    contents.seen.add(contents.root + pickle)
     if segment is None:
         contents.report("index-missing", pickle)
         return
@@ -135,11 +137,13 @@ def _read_object(contents: _Contents, pickle: str, folder: str, key_prefix: str,
     root = _run(contents, segment, table, pickle)
     contents.roots.append(Root(value=root, prefix=name_prefix))
     for slot in table.slots.values():
-        record = contents.archive.records.get(slot.record)
-        contents.seen.add(slot.record)
-        if slot.segment is None and record is not None:
-            slot.segment = _storage_segment(contents.archive, record, slot.declared_bytes)
+        record = contents.archive.find(slot.record)
         contents.slots.append(slot)
+        if record is None:
+            continue
+        contents.seen.add(record.name)
+        if slot.segment is None:
+            slot.segment = _storage_segment(contents.archive, record, slot.declared_bytes)
 
 
 def _storage_segment(archive: Archive, record: Record, declared_bytes: int) -> Segment | None:
@@ -169,10 +173,11 @@ def _run(contents: _Contents, segment: Segment, table: StorageTable, record: str
 
 def _read_other_pickles(contents: _Contents) -> None:
     """Collect the globals of pickles that torch.load leaves alone."""
-    for name, record in contents.archive.records.items():
-        if name.endswith(".pkl") and name not in contents.seen and record.segment is not None:
-            contents.seen.add(name)
-            _collect_globals(contents, record.segment, 0, printable(name))
+    unread = [r for r in contents.archive.records.values() if r.name not in contents.seen]
+    for record in (*contents.archive.shadowed, *unread):
+        if record.name.lower().endswith(".pkl") and record.segment is not None:
+            contents.seen.add(record.name)
+            _collect_globals(contents, record.segment, 0, printable(record.name))
 
 
 def _collect_globals(contents: _Contents, segment: Segment, start: int, record: str) -> None:

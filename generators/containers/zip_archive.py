@@ -66,14 +66,34 @@ class Archive:
     """All records by name, and what is wrong with them.
 
     Attributes:
-        records: By name; the last of a name that is there twice.
+        records: By name; the last of a name that is there twice, in whatever letters.
+        shadowed: The others of those names.
         findings: What was noticed.
         has_directory: Whether the central directory was there.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
+    shadowed: list[Record] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     has_directory: bool = True
+    _names: dict[str, str] = field(default_factory=dict)
+
+    def add(self, record: Record) -> None:
+        """Take in a record; torch looks names up without regard to case, and at random among several."""
+        other = self.records.pop(self._names.get(record.name.lower(), ""), None)
+        if other is not None:
+            self.report("record-repeated", record.name)
+            self.shadowed.append(other)
+        self.records[record.name] = record
+        self._names[record.name.lower()] = record.name
+
+    def find(self, name: str) -> Record | None:
+        """Return the record of a name, in whatever letters.
+
+        Source: ``PyTorchStreamReader::getRecordID`` in ``caffe2/serialize/inline_container.cc`` of PyTorch 2.13
+        calls ``mz_zip_reader_locate_file`` without its flag for case.
+        """
+        return self.records.get(self._names.get(name.lower(), ""))
 
     def report(self, code: str, where: str = "", *, warning: bool = False, found: str = "") -> None:
         """Add a finding."""
@@ -88,7 +108,8 @@ def read_archive(file: FileBytes) -> Archive:
     if directory is None:
         archive.has_directory = False
         archive.report("zip-directory-missing")
-        archive.records = {record.name: record for record in _scan_headers(file)}
+        for record in _scan_headers(file):
+            archive.add(record)
         _limit_reading(file, archive)
         return archive
     for info in directory:
@@ -110,8 +131,6 @@ def _read_directory(file: FileBytes) -> list[zipfile.ZipInfo] | None:
 
 def _add_record(file: FileBytes, info: zipfile.ZipInfo, archive: Archive) -> None:
     name = info.filename
-    if name in archive.records:
-        archive.report("record-repeated", name, warning=True)
     start = _content_start(file, info.header_offset)
     segment: Segment | None = None
     if start is None:
@@ -121,13 +140,15 @@ def _add_record(file: FileBytes, info: zipfile.ZipInfo, archive: Archive) -> Non
         start = None
     else:
         segment = _content(file, start, info.compress_size, info.file_size, info.compress_type)
-    archive.records[name] = Record(
-        name=name,
-        segment=segment,
-        start=start or 0,
-        stored_bytes=info.compress_size,
-        size=info.file_size,
-        crc32=info.CRC,
+    archive.add(
+        Record(
+            name=name,
+            segment=segment,
+            start=start or 0,
+            stored_bytes=info.compress_size,
+            size=info.file_size,
+            crc32=info.CRC,
+        )
     )
 
 

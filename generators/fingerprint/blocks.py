@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import prod
 
 import ml_dtypes
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from generators.model.checkpoint import ByteOrder, StorageReader
+from generators.model.checkpoint import ByteOrder, Container, StorageReader
 from generators.model.tensor import TensorEntry
 
 BLOCK_BYTES = 256 * 1024
 """Small enough for a core's second-level cache together with its float64 copy of float32 data."""
+
+SPAN_FLOOR_BYTES = 16 * 1024 * 1024
+"""A view that spans no more than this of its storage is gathered in one piece."""
+SPAN_LIMIT = 4
+"""And so is one that spans at most this many times its own size, such as a transposed matrix."""
 
 AMPLIFICATION_LIMIT = 64
 """A view may repeat its storage's elements (an expanded tensor) this many times before it counts as an attack."""
@@ -55,6 +61,12 @@ def is_amplified(tensor: TensorEntry, storage_bytes: int) -> bool:
     return tensor.size_bytes > max(AMPLIFICATION_FLOOR_BYTES, AMPLIFICATION_LIMIT * storage_bytes)
 
 
+def reading_budget_bytes(container: Container) -> int:
+    """Return how many bytes all views of a container may ask for together, however often they overlap."""
+    present = sum(storage.present_bytes for storage in container.storages)
+    return max(AMPLIFICATION_FLOOR_BYTES, AMPLIFICATION_LIMIT * present)
+
+
 def read_tensor_blocks(
     tensor: TensorEntry, byteorder: ByteOrder, reader: StorageReader
 ) -> Iterator[bytes | memoryview]:
@@ -82,7 +94,26 @@ def _contiguous_blocks(tensor: TensorEntry, reader: StorageReader) -> Iterator[b
 
 
 def _strided_blocks(tensor: TensorEntry, reader: StorageReader) -> Iterator[bytes]:
-    """Gather a non-contiguous view; the part of the storage that it spans is held in memory while this runs."""
+    """Gather a non-contiguous view piece by piece; what a piece spans of the storage is held in memory."""
+    for piece in _pieces(tensor):
+        yield from _gather(piece, reader)
+
+
+def _pieces(tensor: TensorEntry) -> Iterator[TensorEntry]:
+    """Split a view that spans much more than it holds along its first dimension, in row-major order."""
+    start, stop = tensor.span
+    if stop - start <= max(SPAN_FLOOR_BYTES, SPAN_LIMIT * tensor.size_bytes) or tensor.count <= 1:
+        yield tensor
+        return
+    rows, step = tensor.shape[0], tensor.strides[0]
+    together = max(1, SPAN_FLOOR_BYTES // max(1, step * tensor.itemsize)) if len(tensor.shape) == 1 else 1
+    for first in range(0, rows, together):
+        shape = (min(together, rows - first), *tensor.shape[1:])
+        piece = replace(tensor, shape=shape, offset=tensor.offset + first * step)
+        yield from _pieces(replace(piece, shape=shape[1:], strides=tensor.strides[1:]) if shape[0] == 1 else piece)
+
+
+def _gather(tensor: TensorEntry, reader: StorageReader) -> Iterator[bytes]:
     start, stop = tensor.span
     data = reader.read_storage(tensor.storage, start, stop - start)
     if len(data) < stop - start:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from blake3 import blake3
 
-from generators.fingerprint.blocks import is_amplified, read_tensor_blocks
+from generators.fingerprint.blocks import is_amplified, read_tensor_blocks, reading_budget_bytes
 from generators.fingerprint.digest import digest_layout, digest_weights
 from generators.fingerprint.model_part import find_model_prefix, tensor_role
 from generators.fingerprint.odometer import read_odometer
@@ -113,6 +113,7 @@ def _fingerprint_tensors(
 ) -> Iterator[TensorFingerprint]:
     storages = {storage.key: storage for storage in container.storages}
     readings: dict[tuple[object, ...], _Reading] = {}
+    budget = reading_budget_bytes(container)
     for tensor in container.tensors:
         role = tensor_role(tensor.name, prefix, tensor.dtype)
         missing = _is_missing(tensor, storages.get(tensor.storage))
@@ -126,7 +127,9 @@ def _fingerprint_tensors(
             tensor.negative,
         )
         if view not in readings:
-            readable = not missing and not is_amplified(tensor, _present_bytes(storages, tensor))
+            readable = not missing and tensor.size_bytes <= budget
+            readable = readable and not is_amplified(tensor, _present_bytes(storages, tensor))
+            budget -= tensor.size_bytes if readable else 0
             readings[view] = _read_tensor(tensor, container, reader, depth) if readable else _UNREAD
         reading = readings[view]
         yield TensorFingerprint(

@@ -27,6 +27,12 @@ from generators.render.values import MAX_WRITTEN_OUT, canonical_number
 
 TENSOR_ROWS = 20
 """Tensors listed before the rest is only counted; ``--json`` has all."""
+DIGEST_DIGITS = 8
+"""Enough of a digest to tell the tensors of one file apart."""
+FIGURE_COLUMNS = 9
+"""``-0.001234`` and ``1.346e+06``."""
+NAME_COLUMNS = 24
+"""A terminal of 80 columns has these to spare for names."""
 CANDIDATES = 3
 """Candidates that the summary line names."""
 
@@ -44,6 +50,7 @@ def show_inspection(inspection: Inspection, language: str, console: Console) -> 
     console.print(_facts(rows))
     if inspection.tensors:
         console.print(_tensor_table(inspection.tensors, catalog))
+    _show_missing(inspection, catalog, console)
     for finding in inspection.findings:
         console.print(_finding_line(finding, catalog), soft_wrap=True)
     console.print()
@@ -78,6 +85,17 @@ def show_verdicts(evidence: ReportEvidence, language: str, console: Console) -> 
     console.print(Text("  ".join(f"{catalog.message('outcome', code)}: {count}" for code, count in counts.items())))
 
 
+def _show_missing(inspection: Inspection, catalog: Catalog, console: Console) -> None:
+    missing = [t.model_name for t in inspection.model_tensors if t.missing]
+    if not missing:
+        return
+    console.print(Text(f"{catalog.gettext('Tensors of the model whose bytes are missing')}: {len(missing)}"))
+    for name in missing[:TENSOR_ROWS]:
+        console.print(Text(f"  {terminal_text(name)}"), soft_wrap=True)
+    if len(missing) > TENSOR_ROWS:
+        console.print(Text(f"  ... + {len(missing) - TENSOR_ROWS} (--json)"))
+
+
 def _kinds(verdict: Verdict, catalog: Catalog) -> Iterator[str]:
     for kind in dict.fromkeys(kind for result in verdict.decisive for kind in result.kinds):
         yield catalog.message("kind", kind)
@@ -92,7 +110,9 @@ def _file_rows(inspection: Inspection, catalog: Catalog) -> Iterator[Row]:
     yield say("SHA-256 of the file"), inspection.file.sha256
     yield say("Digest of the weights"), inspection.weights_digest or ""
     yield say("Digest of the layout"), inspection.layout_digest or ""
-    yield say("Tensors of the model"), _whole(len(inspection.model_tensors), catalog)
+    missing = sum(t.missing for t in inspection.model_tensors)
+    total = len(inspection.model_tensors)
+    yield say("Tensors of the model"), f"{_whole(total - missing, catalog)} / {_whole(total, catalog)}"
     yield say("Other tensors"), _whole(len(inspection.tensors) - len(inspection.model_tensors), catalog)
     yield say("Parameters"), _whole(inspection.parameters, catalog)
     yield say("Buffers"), _whole(inspection.buffers, catalog)
@@ -142,8 +162,8 @@ def _identification_text(identification: Identification, catalog: Catalog) -> Te
     best = [c for c in identification.candidates[:CANDIDATES] if c.score > 0]
     shares = ", ".join(f"{c.architecture} {_percent(c.score, catalog)}" for c in best)
     status = catalog.message("status", identification.status)
-    rest = f" {identification.architecture or ''}" + (f" ({shares})" if shares else "")
-    return Text.assemble((status, "bold"), rest)
+    rest = f" {identification.architecture or ''}" + (f" ({shares})." if shares else ".")
+    return Text.assemble((status, "bold"), rest, f" {catalog.message('basis', identification.basis)}")
 
 
 def _facts(rows: Sequence[Row]) -> Table:
@@ -158,18 +178,21 @@ def _facts(rows: Sequence[Row]) -> Table:
 
 def _tensor_table(tensors: Sequence[TensorFingerprint], catalog: Catalog) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(Text(catalog.gettext("Name")), overflow="fold")
+    table.add_column(Text(catalog.gettext("Name")), overflow="fold", min_width=NAME_COLUMNS)
     for title in ("Format", "Shape", "Digest"):
         table.add_column(Text(catalog.gettext(title)), overflow="fold")
     for title in ("Mean", "Standard deviation"):
-        table.add_column(Text(catalog.gettext(title)), overflow="fold", justify="right")
-    for tensor in tensors[:TENSOR_ROWS]:
+        table.add_column(Text(catalog.gettext(title)), overflow="fold", justify="right", min_width=FIGURE_COLUMNS)
+    present = [tensor for tensor in tensors if not tensor.missing]
+    for tensor in present[:TENSOR_ROWS]:
         measured = tensor.statistics
-        digest = catalog.gettext("missing from the file") if tensor.missing else (tensor.digest or "")[:12]
+        digest = (tensor.digest or "")[:DIGEST_DIGITS]
         figures = (_figure(measured.mean), _figure(measured.std)) if measured else ("", "")
-        table.add_row(Text(terminal_text(tensor.name)), tensor.dtype, _shape(tensor.shape), digest, *figures)
-    if len(tensors) > TENSOR_ROWS:
-        table.add_row(f"... + {len(tensors) - TENSOR_ROWS} (--json)")
+        # the wrapper prefix stands in each name and tells nothing
+        name = tensor.model_name or tensor.name
+        table.add_row(Text(terminal_text(name)), tensor.dtype, _shape(tensor.shape), digest, *figures)
+    if len(present) > TENSOR_ROWS:
+        table.add_row(f"... + {len(present) - TENSOR_ROWS} (--json)")
     return table
 
 

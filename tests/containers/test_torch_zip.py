@@ -297,3 +297,32 @@ def test_the_official_fragment_reads_as_its_facts_say() -> None:
         assert reader.check_records() == ()
         counter = next(t for t in network if t.name.endswith("head.deconv_layers_1.norm.num_batches_tracked"))
         assert np.frombuffer(reader.read_storage(counter.storage, 0, 8), "<i8").tolist() == [1_346_328]
+
+
+def _write_records(path: Path, records: list[tuple[str, bytes]]) -> Path:
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "w") as archive:
+        warnings.simplefilter("ignore", UserWarning)  # a name that is there twice
+        for name, data in records:
+            archive.writestr(name, data)
+    return path
+
+
+HARMLESS, HARMFUL = b"N.", b"cos\nsystem\nX\x04\x00\x00\x00true\x85R."
+
+
+@pytest.mark.parametrize("names", [("a/data.pkl", "a/data.pkl"), ("a/DATA.pkl", "a/data.pkl")])
+@pytest.mark.parametrize("harmful", [0, 1])
+def test_no_record_hides_behind_another_of_its_name(tmp_path: Path, names: tuple[str, str], harmful: int) -> None:
+    data = [HARMFUL if n == harmful else HARMLESS for n in range(2)]
+    path = _write_records(tmp_path / "x", [*zip(names, data, strict=True), ("a/version", b"3\n")])
+    with open_checkpoint(path) as reader:
+        assert reader.container.globals == ("os.system",)
+        assert {("record-repeated", "error")} <= {(f.code, f.severity) for f in reader.container.findings}
+
+
+def test_names_are_looked_up_as_torch_does_without_regard_to_case(tmp_path: Path) -> None:
+    torch.save({"w": torch.randn(3)}, tmp_path / "x.pt")
+    rewrite_zip(tmp_path / "x.pt", tmp_path / "y.pt", rename=lambda n: "r/" + n.partition("/")[2].upper())
+    assert_agrees(tmp_path / "y.pt", torch.load(tmp_path / "x.pt"))
+    with open_checkpoint(tmp_path / "y.pt") as reader:
+        assert not reader.container.findings

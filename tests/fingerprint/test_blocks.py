@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from fingerprint.memory import MemoryReader, view
@@ -36,6 +38,33 @@ def test_blocks_smaller_than_a_row_give_the_same_bytes(order: tuple[int, ...], m
     read = list(read_tensor_blocks(tensor, "little", MemoryReader({"s": array.tobytes()})))
     assert b"".join(read) == seen.tobytes()
     assert max(map(len, read)) <= 20
+
+
+@pytest.mark.parametrize("steps", [(1, 1), (5, 3), (1, 7), (11, 1)])
+def test_a_view_that_spans_much_more_than_it_holds_is_gathered_in_pieces(
+    steps: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "SPAN_FLOOR_BYTES", 64)
+    monkeypatch.setattr(blocks, "SPAN_LIMIT", 0)
+    array = np.arange(44 * 28, dtype=np.float32).reshape(44, 28)
+    for seen in (array[:: steps[0], :: steps[1]], array.T[:: steps[1], :: steps[0]], array[:: steps[0], 3]):
+        tensor = view("w", array, shape=seen.shape, strides=tuple(s // 4 for s in seen.strides))
+        offset = (seen.__array_interface__["data"][0] - array.__array_interface__["data"][0]) // 4
+        assert _read(replace(tensor, offset=offset), array.tobytes()) == seen.tobytes()
+
+
+def test_a_piece_is_all_that_is_held_of_a_wide_view() -> None:
+    asked: list[int] = []
+
+    class Reader:
+        def read_storage(self, key: str, start: int, size: int) -> bytes:  # noqa: ARG002
+            asked.append(size)
+            return b"\0" * size
+
+    far = 10**9
+    tensor = view("w", np.zeros(2, dtype=np.float32), shape=(2,), strides=(far,))
+    assert b"".join(read_tensor_blocks(tensor, "little", Reader())) == b"\0" * 8
+    assert asked == [4, 4]
 
 
 def test_an_expanded_view_repeats_its_element() -> None:

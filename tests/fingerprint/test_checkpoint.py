@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from blake3 import blake3
 from fingerprint.memory import MemoryReader, container, view
 
-from generators.fingerprint import checkpoint, fingerprint_checkpoint, read_weights
+from generators.fingerprint import blocks, checkpoint, fingerprint_checkpoint, read_weights
 from generators.model.checkpoint import Container, ObjectEntry
 from generators.model.fingerprint import Fingerprint
 from generators.model.tensor import StorageEntry
@@ -115,3 +116,16 @@ def test_weights_are_given_under_the_names_that_are_wanted(tmp_path: Path) -> No
     index = container([view("module.a", ARRAY), view("optimizer.b", ARRAY)], storages)
     (weight,) = read_weights(index, MemoryReader(storages), {"module.a": "a"})
     assert (weight.name, weight.dtype, weight.shape, weight.data) == ("a", "float32", (2, 3), ARRAY.tobytes())
+
+
+def test_views_that_together_ask_for_out_of_all_proportion_are_not_all_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "AMPLIFICATION_FLOOR_BYTES", 0)
+    monkeypatch.setattr(blocks, "AMPLIFICATION_LIMIT", 3)
+    storages = {"s": ARRAY.tobytes()}
+    views = [view(f"w{n}", ARRAY, shape=(n,), strides=(1,)) for n in range(6, 0, -1)]
+    found = _fingerprint(tmp_path, container(views, storages), storages)
+    read = [tensor.digest is not None for tensor in found.tensors]
+    assert read == [True, True, True, True, False, False]  # 6 + 5 + 4 + 3 of the 18 elements that three passes have
+    assert [f.code for f in found.findings] == ["tensor-amplified", "tensor-amplified"]

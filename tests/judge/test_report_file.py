@@ -63,6 +63,14 @@ def test_the_first_report_has_the_twelve_claims_in_their_order() -> None:
         (HEAD + CLAIM.replace('source = "S"', 'source = "Z"'), "unknown-reference", 12),
         (HEAD + CLAIM + '  protocol = "p"\n', "unknown-reference", 21),
         (HEAD + CLAIM + CLAIM, "duplicate-id", 22),
+        (
+            HEAD + CLAIM.replace('"equals"', '"at-least"').replace("expected = 1", f"expected = {10**400}"),
+            "expected-not-a-number",
+            20,
+        ),
+        (HEAD + CLAIM.replace("expected = 1", "expected = " + "9" * 5000), "not-toml", 20),
+        (HEAD + CLAIM.replace("expected = 1", "expected = " + "[" * 5000), "not-toml", 20),
+        (HEAD + CLAIM.replace('id = "one"', 'id = "one\\n"'), "wrong-value", 10),
         (HEAD + CLAIM.partition("  [[claim.check]]")[0] + "check = []\n", "wrong-value", 15),
     ],
 )
