@@ -31,7 +31,7 @@ from generators.model.evidence import (
 )
 from generators.model.finding import Finding
 from generators.pipeline.project import Project, open_project
-from generators.pipeline.subjects import collect_subject
+from generators.pipeline.subjects import NOTHING, collect_subject
 from generators.provenance import build_date, describe_platform, describe_python, digest_code
 from generators.store import to_document
 
@@ -194,7 +194,10 @@ def _without_stand_ins(subjects: Sequence[SubjectEvidence]) -> Iterator[SubjectE
 
 def _is_as_said(subject: SubjectEvidence) -> bool:
     found = subject.identification
-    if subject.lock_match == "contradicted" or found.architecture != subject.variant:
+    if subject.lock_match == "contradicted":
+        # what lies in its place tells nothing of it; its listed size still does
+        found = subject.size.identification if subject.size and subject.size.basis == "listed" else NOTHING
+    if found.architecture != subject.variant:
         return False
     # where tensors were compared, PARTIAL means that some differ; of a count or a size there is nothing better
     return found.status == "EXACT" or found.basis in {"elements", "size"}

@@ -213,7 +213,10 @@ def test_only_a_file_that_fits_and_is_the_locks_counts_as_what_it_is_said_to_be(
     root = make_project()
     assert collect_evidence(root, evaluate=False).comparison.checkpoints_as_said == 1
     _save_weights("convnextpose-s", root / "checkpoints" / "convnextpose-s" / "ConvNeXtPose_S.tar")
-    assert collect_evidence(root, evaluate=False).comparison.checkpoints_as_said == 0
+    # of another file in its place nothing counts, but the listed size of the official one still does
+    assert collect_evidence(root, evaluate=False).comparison.checkpoints_as_said == 1
+    pinned = make_project(known=f'sha256 = "{"0" * 64}"')
+    assert collect_evidence(pinned, evaluate=False).comparison.checkpoints_as_said == 0
     assert collect_evidence(make_project(known=""), evaluate=False).comparison.checkpoints_as_said == 1
 
 
