@@ -105,7 +105,7 @@ def test_members_of_a_list_are_not_grouped() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(None, "nothing"), (True, "yes"), (False, "no"), ((), "an empty list"), (7, "7"), ("a_b", "a_b")],
+    [(None, "none"), (True, "yes"), (False, "no"), ((), "an empty list"), (7, "7"), ("a_b", "a_b")],
 )
 def test_every_kind_of_value_has_words(value: bool | int | str | tuple[int, ...] | None, expected: str) -> None:
     assert shown(values("en").value(value)) == expected
