@@ -7,8 +7,7 @@ from functools import cache
 from itertools import product
 from math import prod
 
-from generators.architectures import find_architecture
-from generators.architectures.convnextpose import backbone_tensors, head_tensors
+from generators.architectures.convnextpose import CONVNEXTPOSE, backbone_tensors, head_tensors
 from generators.architectures.filesize import predict_training_bytes, size_tolerance_bytes
 from generators.model.architecture import ConvNeXtPoseConfiguration
 
@@ -26,6 +25,9 @@ BACKBONES: tuple[tuple[tuple[int, int, int, int], tuple[int, int, int, int]], ..
 )
 """(depths, dims). Source: ConvNeXt V2 (arXiv 2301.00808), section A.1: Atto, Femto, Pico, Nano; ConvNeXt
 (arXiv 2201.03545), section 3: T, S, B, L, XL; UP ``main/config.py``: 3,3,9,3 with Femto's widths."""
+
+PATTERN = next(architecture for architecture in CONVNEXTPOSE if architecture.id == "convnextpose-s")
+"""Whose training layout every searched configuration is saved in: the whole family has one."""
 
 HEAD_WIDTHS = (64, 128, 256, 512, 1024)
 """Powers of two around the published 128, 256 and 512."""
@@ -47,9 +49,6 @@ class SearchedConfiguration:
 @cache
 def searched_configurations() -> tuple[SearchedConfiguration, ...]:
     """Return every searched configuration with its element count and predicted training checkpoint size in bytes."""
-    layout = find_architecture("convnextpose-s")
-    if layout is None:
-        return ()
     found = []
     for depths, dims in BACKBONES:
         backbone = tuple(backbone_tensors(depths, dims))
@@ -62,7 +61,7 @@ def searched_configurations() -> tuple[SearchedConfiguration, ...]:
                 SearchedConfiguration(
                     label=_label(configuration),
                     elements=sum(prod(t.shape) for t in tensors),
-                    training_bytes=predict_training_bytes(tensors, layout),
+                    training_bytes=predict_training_bytes(tensors, PATTERN),
                 )
             )
     return tuple(found)
@@ -70,8 +69,7 @@ def searched_configurations() -> tuple[SearchedConfiguration, ...]:
 
 def searched_tolerance_bytes() -> int:
     """Return how far a file may be from a prediction: the published S architecture's tolerance."""
-    layout = find_architecture("convnextpose-s")
-    return size_tolerance_bytes(layout) if layout else 0
+    return size_tolerance_bytes(PATTERN)
 
 
 def _label(configuration: ConvNeXtPoseConfiguration) -> str:

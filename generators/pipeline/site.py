@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from generators.model.evidence import ReportEvidence
 from generators.pipeline.report import collect_evidence
 from generators.store import CacheFolder, cache_folder, encode, json_schema
 
-_built: dict[Path, ReportEvidence] = {}
-"""Evidence of the build that is under way, so that its three languages show the same."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Build:
+    """What the three languages of one build share: the evidence, and its files."""
+
+    evidence: ReportEvidence
+    files: tuple[tuple[str, bytes], ...]
+
+
+_built: dict[Path, _Build] = {}
+"""The build that is under way, by project."""
 
 
 def begin_build() -> None:
@@ -35,9 +45,14 @@ def site_files(root: Path, locale: str) -> Iterator[tuple[str, bytes]]:
     from generators.render.pages import render_pages  # imports Jinja, which reading checkpoints doesn't need
 
     if root not in _built:
-        _built[root] = collect_evidence(root)
-    evidence = _built[root]
-    yield from render_pages(evidence, locale, CacheFolder(cache_folder(root, os.environ)))
+        evidence = collect_evidence(root)
+        _built[root] = _Build(evidence=evidence, files=tuple(_evidence_files(evidence)))
+    build = _built[root]
+    yield from render_pages(build.evidence, locale, CacheFolder(cache_folder(root, os.environ)))
+    yield from build.files
+
+
+def _evidence_files(evidence: ReportEvidence) -> Iterator[tuple[str, bytes]]:
     for subject in evidence.subjects:
         yield f"evidence/{subject.id}.json", encode(subject)
     yield "evidence/report.json", encode(evidence)

@@ -6,6 +6,7 @@ state to torch's own layer constructors.
 
 - :mod:`~generators.evaluate.networks.convnextpose`: ConvNeXtPose
 - :mod:`~generators.evaluate.networks.resnet_pose`: PoseNet and RootNet
+- :mod:`~generators.evaluate.networks.volumetric`: what ConvNeXtPose and PoseNet share
 - :mod:`~generators.evaluate.networks.soft_argmax`: from a heatmap to coordinates
 """
 

@@ -21,7 +21,7 @@ from generators.architectures.convnextpose import (
     STEM_KERNEL,
 )
 from generators.errors import EvaluationError
-from generators.evaluate.networks.soft_argmax import soft_argmax
+from generators.evaluate.networks.volumetric import VolumetricPoseNetwork
 from generators.model.architecture import ConvNeXtPoseConfiguration
 
 IMAGE_CHANNELS = 3
@@ -30,7 +30,7 @@ UPSAMPLING_FACTOR = 2
 """Source: UP ``main/model.py``, bilinear with aligned corners."""
 
 
-class ConvNeXtPose(nn.Module):
+class ConvNeXtPose(VolumetricPoseNetwork):
     """The whole network: float32[N, 3, H, W] to float32[N, joints, 3].
 
     Args:
@@ -43,7 +43,7 @@ class ConvNeXtPose(nn.Module):
     """
 
     def __init__(self, configuration: ConvNeXtPoseConfiguration, upsampling_blocks: int | None = None) -> None:
-        super().__init__()
+        super().__init__(configuration.joints, configuration.depth_bins)
         blocks = configuration.upsampling_blocks if upsampling_blocks is None else upsampling_blocks
         if not 0 <= blocks <= HEAD_BLOCKS:
             raise EvaluationError(
@@ -51,30 +51,8 @@ class ConvNeXtPose(nn.Module):
                 f"{blocks} upsampling blocks were asked for",
                 remedy=f"the head has {HEAD_BLOCKS} blocks: choose 0 to {HEAD_BLOCKS}",
             )
-        self.joints = configuration.joints
-        self.depth_bins = configuration.depth_bins
         self.backbone = _Backbone(configuration)
         self.head = _Head(configuration, blocks)
-
-    def heatmap(self, images: Tensor) -> Tensor:
-        """Return the scores of every joint over the volume, before the softmax.
-
-        Args:
-            images: float32[N, 3, H, W], normalised.
-
-        Returns:
-            float32[N, joints, depth_bins, H/32 * 2**upsampling, W/32 * 2**upsampling].
-        """
-        scores: Tensor = self.head(self.backbone(images))
-        return scores.view(scores.shape[0], self.joints, self.depth_bins, *scores.shape[2:])
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Return the joints' positions, float32[N, joints, 3]: x, y, z in heatmap cells.
-
-        Args:
-            images: float32[N, 3, H, W], normalised.
-        """
-        return soft_argmax(self.heatmap(images))
 
 
 class _Backbone(nn.Module):

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from generators.architectures.resnet_pose import BOTTLENECK_EXPANSION, DECONV_KERNEL, DECONV_LAYERS, STEM_CHANNELS
 from generators.evaluate.networks.soft_argmax import soft_argmax
+from generators.evaluate.networks.volumetric import VolumetricPoseNetwork
 from generators.model.architecture import ResNetPoseConfiguration
 
 IMAGE_CHANNELS = 3
@@ -20,7 +21,7 @@ STEM_KERNEL = 7
 """Source: RN ``common/nets/resnet.py``, stride 2, padding 3."""
 
 
-class PoseNet(nn.Module):
+class PoseNet(VolumetricPoseNetwork):
     """Volumetric heatmaps of joints: float32[N, 3, H, W] to float32[N, joints, 3].
 
     Args:
@@ -28,31 +29,9 @@ class PoseNet(nn.Module):
     """
 
     def __init__(self, configuration: ResNetPoseConfiguration) -> None:
-        super().__init__()
-        self.joints = configuration.joints
-        self.depth_bins = configuration.depth_bins
+        super().__init__(configuration.joints, configuration.depth_bins)
         self.backbone = _ResNet(configuration.depths)
         self.head = _PoseHead(self.backbone.channels, configuration)
-
-    def heatmap(self, images: Tensor) -> Tensor:
-        """Return the scores of every joint over the volume, before the softmax.
-
-        Args:
-            images: float32[N, 3, H, W], normalised.
-
-        Returns:
-            float32[N, joints, depth_bins, H/4, W/4].
-        """
-        scores: Tensor = self.head(self.backbone(images))
-        return scores.view(scores.shape[0], self.joints, self.depth_bins, *scores.shape[2:])
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Return the joints' positions, float32[N, joints, 3]: x, y, z in heatmap cells.
-
-        Args:
-            images: float32[N, 3, H, W], normalised.
-        """
-        return soft_argmax(self.heatmap(images))
 
 
 class RootNet(nn.Module):
