@@ -64,6 +64,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.nav = navigation(locale)
     catalog = load_catalog(locale)
     config.site_description = catalog.message("frame", "description")
+    config.extra["not_found"] = catalog.message("frame", "not-found")
     for mode in config.theme["palette"]:
         mode["toggle"]["name"] = catalog.message("frame", mode["toggle"]["name"])
     return config

@@ -40,8 +40,14 @@ FINDING_LIMIT = 100
 class _Reading:
     """What one pass over a tensor's bytes gave."""
 
-    digest: str | None
-    statistics: Statistics | None
+    digest: str | None = None
+    statistics: Statistics | None = None
+
+
+_MISSING = _Reading()
+_AMPLIFIED = _Reading()
+_ENDED_EARLY = _Reading()
+"""Passes that gave nothing, told apart by which of the three objects they are."""
 
 
 def fingerprint_checkpoint(path: Path, container: Container, reader: StorageReader, *, depth: Depth) -> Fingerprint:
@@ -59,8 +65,9 @@ def fingerprint_checkpoint(path: Path, container: Container, reader: StorageRead
     prefix = find_model_prefix([t.name for t in container.tensors])
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sha256") as hasher:
         file_digest = hasher.submit(_digest_file, path)
-        tensors = tuple(_fingerprint_tensors(container, prefix, reader, depth))
+        read = tuple(_fingerprint_tensors(container, prefix, reader, depth))
         sha256, size_bytes = file_digest.result()
+    tensors = tuple(tensor for tensor, _ in read)
     model = [t for t in tensors if t.model_name]
     complete = bool(model) and all(t.digest is not None for t in model)
     return Fingerprint(
@@ -79,7 +86,7 @@ def fingerprint_checkpoint(path: Path, container: Container, reader: StorageRead
         objects=container.objects,
         globals=container.globals,
         odometer=_odometer(container, tensors),
-        findings=(*container.findings, *_value_findings(container, tensors)),
+        findings=(*container.findings, *_value_findings(container, read)),
     )
 
 
@@ -110,7 +117,7 @@ def _digest_file(path: Path) -> tuple[str, int]:
 
 def _fingerprint_tensors(
     container: Container, prefix: str, reader: StorageReader, depth: Depth
-) -> Iterator[TensorFingerprint]:
+) -> Iterator[tuple[TensorFingerprint, _Reading]]:
     storages = {storage.key: storage for storage in container.storages}
     readings: dict[tuple[object, ...], _Reading] = {}
     budget = reading_budget_bytes(container)
@@ -127,12 +134,15 @@ def _fingerprint_tensors(
             tensor.negative,
         )
         if view not in readings:
-            readable = not missing and tensor.size_bytes <= budget
-            readable = readable and not is_amplified(tensor, _present_bytes(storages, tensor))
-            budget -= tensor.size_bytes if readable else 0
-            readings[view] = _read_tensor(tensor, container, reader, depth) if readable else _UNREAD
+            if missing:
+                readings[view] = _MISSING
+            elif tensor.size_bytes > budget or is_amplified(tensor, storages[tensor.storage].present_bytes):
+                readings[view] = _AMPLIFIED
+            else:
+                budget -= tensor.size_bytes
+                readings[view] = _read_tensor(tensor, container, reader, depth)
         reading = readings[view]
-        yield TensorFingerprint(
+        fingerprint = TensorFingerprint(
             name=tensor.name,
             model_name=tensor.name.removeprefix(prefix) if role in {"parameter", "buffer"} else "",
             dtype=tensor.dtype,
@@ -145,9 +155,7 @@ def _fingerprint_tensors(
             missing=missing,
             statistics=reading.statistics,
         )
-
-
-_UNREAD = _Reading(digest=None, statistics=None)
+        yield fingerprint, reading
 
 
 def _read_tensor(tensor: TensorEntry, container: Container, reader: StorageReader, depth: Depth) -> _Reading:
@@ -162,7 +170,7 @@ def _read_tensor(tensor: TensorEntry, container: Container, reader: StorageReade
         if statistics is not None:
             statistics.add(block)
     if size_bytes != tensor.size_bytes:
-        return _UNREAD
+        return _ENDED_EARLY
     return _Reading(digest=hasher.hexdigest(), statistics=statistics.result() if statistics else None)
 
 
@@ -171,11 +179,6 @@ def _is_missing(tensor: TensorEntry, storage: StorageEntry | None) -> bool:
         return True
     _, stop = tensor.span
     return stop > storage.present_bytes
-
-
-def _present_bytes(storages: dict[str, StorageEntry], tensor: TensorEntry) -> int:
-    storage = storages.get(tensor.storage)
-    return storage.present_bytes if storage else 0
 
 
 def _without_statistics(tensors: tuple[TensorFingerprint, ...]) -> Iterator[TensorFingerprint]:
@@ -205,18 +208,25 @@ def _counter(tensor: TensorFingerprint) -> int | None:
     return int(value) if value == int(value) and value >= 0 else None
 
 
-def _value_findings(container: Container, tensors: tuple[TensorFingerprint, ...]) -> Iterator[Finding]:
-    nonfinite = [t for t in tensors if t.statistics and t.statistics.nonfinite]
-    for tensor in nonfinite[:FINDING_LIMIT]:
-        if tensor.statistics:
-            yield Finding(
-                code="nonfinite-values", severity="warning", where=tensor.name, found=str(tensor.statistics.nonfinite)
-            )
-    unread = [t for t in tensors if t.digest is None and not t.missing]
-    for tensor in unread[:FINDING_LIMIT]:
-        yield Finding(code="tensor-amplified", severity="warning", where=tensor.name, found=str(tensor.shape))
-    for listed in (nonfinite, unread):
+def _value_findings(container: Container, read: tuple[tuple[TensorFingerprint, _Reading], ...]) -> Iterator[Finding]:
+    nonfinite = [
+        Finding(code="nonfinite-values", severity="warning", where=t.name, found=str(t.statistics.nonfinite))
+        for t, _ in read
+        if t.statistics and t.statistics.nonfinite
+    ]
+    amplified = [
+        Finding(code="tensor-amplified", severity="warning", where=t.name, found=str(t.shape))
+        for t, reading in read
+        if reading is _AMPLIFIED
+    ]
+    unread = [
+        Finding(code="tensor-unread", severity="error", where=t.name, found=str(t.shape))
+        for t, reading in read
+        if reading is _ENDED_EARLY
+    ]
+    for listed in (nonfinite, amplified, unread):
+        yield from listed[:FINDING_LIMIT]
         if len(listed) > FINDING_LIMIT:
             yield Finding(code="findings-cut", severity="note", found=str(len(listed)), expected=str(FINDING_LIMIT))
-    if not any(t.model_name for t in tensors) and container.format != "unknown":
+    if not any(t.model_name for t, _ in read) and container.format != "unknown":
         yield Finding(code="no-model-tensors", severity="note")

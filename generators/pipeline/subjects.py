@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
@@ -164,7 +165,7 @@ def _with_file(
     try:
         fingerprint = read_fingerprint(artifact.path, project.cache, subject.id)
     except (ContainerError, OSError) as problem:
-        what = problem.what if isinstance(problem, ContainerError) else str(problem.strerror)
+        what = problem.code if isinstance(problem, ContainerError) else errno.errorcode.get(problem.errno or 0, "")
         finding = Finding(code="unreadable", severity="error", where=subject.title, found=what)
         known = _without_file(subject, entry, Unavailable(reason="unreadable", searched=()), project)
         return replace(known, findings=(*known.findings, finding))

@@ -74,7 +74,7 @@ _DOCUMENTED: Mapping[str, tuple[str, ...]] = {
 """Codes that a docstring of :mod:`generators.model` promises, whether or not a stage makes them yet."""
 
 
-FRAME = ("description", "palette-auto", "palette-light", "palette-dark")
+FRAME = ("description", "not-found", "palette-auto", "palette-light", "palette-dark")
 """Words around the pages that the site's theme has no translation of."""
 
 

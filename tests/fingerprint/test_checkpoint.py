@@ -129,3 +129,11 @@ def test_views_that_together_ask_for_out_of_all_proportion_are_not_all_read(
     read = [tensor.digest is not None for tensor in found.tensors]
     assert read == [True, True, True, True, False, False]  # 6 + 5 + 4 + 3 of the 18 elements that three passes have
     assert [f.code for f in found.findings] == ["tensor-amplified", "tensor-amplified"]
+
+
+def test_a_storage_that_ends_early_is_told_as_that_and_not_as_an_attack(tmp_path: Path) -> None:
+    storages = {"s": ARRAY.tobytes()}
+    told = container([view("w", ARRAY)], storages)
+    found = _fingerprint(tmp_path, told, {"s": ARRAY.tobytes()[:-4]})
+    assert found.tensors[0].digest is None
+    assert [(f.code, f.severity) for f in found.findings] == [("tensor-unread", "error")]
