@@ -41,7 +41,7 @@ def encode_unreadable(name: str, what: str) -> bytes:
     return encode_line(
         {
             "schema_version": SCHEMA_VERSION,
-            "file": {"name": name, "size_bytes": None, "sha256": None},
+            "file": {"name": name, "size_bytes": None, "sha256": None, "blake3": None},
             "container": {"format": "unknown", "root": "", "byteorder": None, "records": 0},
             "model_prefix": "",
             "weights_digest": None,
@@ -155,16 +155,29 @@ class CacheFolder:
             compute: Called only when nothing readable is kept.
             worth_keeping: Says no to a value that the next call might not give again.
         """
-        path = self._path(key)
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            kept = decode(path.read_bytes(), kind)
-            if kept is not None:
-                return kept
+        kept = self.find(key, kind)
+        if kept is not None:
+            return kept
         value = compute()
         if worth_keeping(value):
-            with write_atomically(path) as file:
-                file.write(msgspec.json.encode(value))
+            self.keep(key, value)
         return value
+
+    def find(self, key: str, kind: type[T]) -> T | None:
+        """Return the value kept under ``key``, or None where nothing readable is kept."""
+        try:
+            return decode(self._path(key).read_bytes(), kind)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def keep(self, key: str, value: object) -> None:
+        """Keep a value of the evidence model in place of what was kept under ``key``.
+
+        Raises:
+            StoreError: It can't be written.
+        """
+        with write_atomically(self._path(key)) as file:
+            file.write(msgspec.json.encode(value))
 
     def _path(self, key: str) -> Path:
         digest = hashlib.sha256(key.encode()).hexdigest()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from generators.errors import ContainerError
 
@@ -12,7 +14,7 @@ _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOC
 
 
 class FileBytes:
-    """The bytes of one regular file, read with ``pread``.
+    """The bytes of one regular file, read with ``pread``; a context manager.
 
     Args:
         path: The file.
@@ -26,6 +28,19 @@ class FileBytes:
     def __init__(self, path: Path) -> None:
         self._descriptor = _open_regular(path)
         self.size = os.fstat(self._descriptor).st_size
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of the file when it was opened."""
+        return self.size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
 
     def read(self, start: int, size: int) -> bytes:
         """Return up to ``size`` bytes from ``start``; fewer only where the file ends."""
@@ -41,6 +56,13 @@ class FileBytes:
             parts.append(data)
             missing -= len(data)
         return b"".join(parts)
+
+    def read_into(self, buffer: memoryview, start: int) -> int:
+        """Fill a buffer from byte ``start`` and return how many bytes it got: fewer only where the file ends now."""
+        filled = 0
+        while filled < len(buffer) and (size := os.preadv(self._descriptor, [buffer[filled:]], start + filled)):
+            filled += size
+        return filled
 
     def close(self) -> None:
         """Close the file; closing twice is harmless."""

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self, assert_never
 
+from generators.containers.checksums import RecordRun, check_records, listen_to_records
 from generators.containers.file_bytes import FileBytes
 from generators.containers.foreign_pickles import read_foreign_pickle
 from generators.containers.global_policy import printable
-from generators.containers.index import Checksum, Index, Reading, name_contents
+from generators.containers.index import Index, Reading, name_contents
 from generators.containers.leaves import cut
 from generators.containers.safetensors import read_safetensors
-from generators.containers.segments import BLOCK_BYTES, FileSegment
+from generators.containers.segments import FileSegment
 from generators.containers.sniff import name_other, recognise
 from generators.containers.torch_legacy import read_legacy
 from generators.containers.torch_tar import read_tar
 from generators.containers.torch_zip import read_zip
-from generators.model.checkpoint import Container
+from generators.model.checkpoint import Container, FileRun
 from generators.model.finding import Finding
 
 _SHOWN_BYTES = 80
@@ -48,6 +47,7 @@ class CheckpointReader:
         except BaseException:
             self._file.close()
             raise
+        self._runs: tuple[RecordRun, ...] = ()
         self.container: Container = self._reading.container
 
     def read_storage(self, key: str, start: int, size: int) -> bytes:
@@ -65,12 +65,31 @@ class CheckpointReader:
             return b""
         raise KeyError(key)
 
+    @property
+    def size_bytes(self) -> int:
+        """Size of the file when it was opened."""
+        return self._file.size
+
+    def read_into(self, buffer: memoryview, start: int) -> int:
+        """Fill a buffer from byte ``start`` of the file and return how many bytes it got; 0 at the file's end."""
+        return self._file.read_into(buffer, start)
+
+    def locate_storage(self, key: str) -> int | None:
+        """Return the position in the file of a storage's first byte; None where it doesn't lie there as it is."""
+        segment = self._reading.segments.get(key)
+        return None if segment is None else segment.position
+
+    def listen_to_records(self) -> tuple[FileRun, ...]:
+        """Return the runs of the file whose checksums :meth:`check_records` then needn't read again."""
+        self._runs = tuple(listen_to_records(self._reading.checksums))
+        return self._runs
+
     def check_records(self) -> tuple[Finding, ...]:
         """Compare every zip record with the CRC-32 of the archive's directory.
 
-        Reads the whole archive. Formats without checksums give no findings.
+        Reads the records that weren't listened to. Formats without checksums give no findings.
         """
-        return tuple(_check(self._reading.checksums))
+        return tuple(check_records(self._reading.checksums, self._runs))
 
     def close(self) -> None:
         """Close the file."""
@@ -119,19 +138,3 @@ def _describe_other(file: FileBytes) -> Index:
     start = file.read(0, _SHOWN_BYTES).decode("utf-8", "backslashreplace")
     finding = Finding(code=name_other(file), severity="error", found=cut(printable(start)))
     return Index(format="unknown", findings=(finding,))
-
-
-def _check(checksums: tuple[Checksum, ...]) -> Iterator[Finding]:
-    for checksum in checksums:
-        value = position = 0
-        while block := checksum.segment.read(position, min(BLOCK_BYTES, checksum.size - position)):
-            value = zlib.crc32(block, value)
-            position += len(block)
-        if value != checksum.crc32 or position != checksum.size:
-            yield Finding(
-                code="record-crc",
-                severity="error",
-                where=printable(checksum.record),
-                expected=f"{checksum.crc32:08x}",
-                found=f"{value:08x}",
-            )

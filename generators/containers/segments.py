@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
 from threading import Lock
 from typing import Protocol
+
+from zlib_ng import zlib_ng
 
 from generators.containers.file_bytes import FileBytes
 
@@ -23,6 +24,10 @@ class Segment(Protocol):
     def size(self) -> int:
         """Bytes that the segment has."""
 
+    @property
+    def position(self) -> int | None:
+        """Position in the file of the segment's first byte; None where it doesn't lie there as it is."""
+
     def read(self, start: int, size: int) -> bytes:
         """Return up to ``size`` bytes from ``start``; fewer only where the segment ends or is damaged."""
 
@@ -36,6 +41,11 @@ class FileSegment:
         self._file = file
         self._start = start
         self.size = max(0, min(size, file.size - start))
+
+    @property
+    def position(self) -> int:
+        """Where it lies in the file."""
+        return self._start
 
     def read(self, start: int, size: int) -> bytes:
         """Return up to ``size`` bytes from ``start``."""
@@ -53,6 +63,10 @@ class MemorySegment:
         self._data = data
         self.size = len(data)
 
+    @property
+    def position(self) -> None:
+        """Nowhere in the file."""
+
     def read(self, start: int, size: int) -> bytes:
         """Return up to ``size`` bytes from ``start``."""
         if start < 0 or size <= 0:
@@ -69,6 +83,12 @@ class SliceSegment:
         self._inner = inner
         self._start = start
         self.size = max(0, min(size, inner.size - start))
+
+    @property
+    def position(self) -> int | None:
+        """Where it lies in the file, if its segment does."""
+        start = self._inner.position
+        return None if start is None else start + self._start
 
     def read(self, start: int, size: int) -> bytes:
         """Return up to ``size`` bytes from ``start``."""
@@ -98,6 +118,10 @@ class DeflatedSegment:
         self.size = size
         self._rewind()
 
+    @property
+    def position(self) -> None:
+        """Nowhere in the file as it is."""
+
     def afresh(self) -> DeflatedSegment:
         """Return the same record with its passes unused."""
         return DeflatedSegment(self._compressed, self.size)
@@ -123,7 +147,7 @@ class DeflatedSegment:
             return self._position
 
     def _rewind(self) -> None:
-        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._inflater = zlib_ng.decompressobj(-zlib_ng.MAX_WBITS)
         self._position = 0
         self._taken = 0
 
@@ -143,7 +167,7 @@ class DeflatedSegment:
                 self._taken += len(source)
             try:
                 data = self._inflater.decompress(source, size)
-            except zlib.error:
+            except zlib_ng.error:  # type: ignore[misc]  # the package's types don't say that it is an exception
                 return b""
             self._position += len(data)
             self._inflated += len(data)

@@ -1,16 +1,17 @@
 """Digests, statistics and the training odometer of a checkpoint.
 
-A thread of its own digests the file as a whole, while the tensors' bytes are read, digested and measured in blocks.
+One pass over the file gives everything: digests of the whole and, from the same
+buffers, digest and statistics of each tensor.
 
-- :mod:`~generators.fingerprint.checkpoint`: :func:`fingerprint_checkpoint`, which composes the others
-- :mod:`~generators.fingerprint.blocks`: a tensor's contiguous little-endian bytes, block by block
-- :mod:`~generators.fingerprint.statistics`: running count, extremes, mean and deviation
-- :mod:`~generators.fingerprint.digest`: BLAKE3 of tensors, the weights digest, the layout digest
+- :mod:`~generators.fingerprint.checkpoint`: ``fingerprint_checkpoint``, which composes the others
+- :mod:`~generators.fingerprint.file_pass`: the pass, on two cores, and who listens to it
+- :mod:`~generators.fingerprint.measuring`: which tensors are read in the pass, which otherwise, which not
+- :mod:`~generators.fingerprint.meter`: digest and statistics of one tensor, in whatever pieces its bytes come
+- :mod:`~generators.fingerprint.statistics`: running figures; :mod:`~generators.fingerprint.moments`: a block's
+- :mod:`~generators.fingerprint.blocks`: the bytes of a strided or foreign tensor, contiguous and little-endian
+- :mod:`~generators.fingerprint.digest`: the weights digest and the layout digest
 - :mod:`~generators.fingerprint.model_part`: which tensors are the model's, and under which wrapper prefix
 - :mod:`~generators.fingerprint.odometer`: what the training counters say
+
+The package imports nothing by itself: telling a model part needs no numpy.
 """
-
-from generators.fingerprint.checkpoint import Depth, fingerprint_checkpoint, printable_name, read_weights
-from generators.fingerprint.digest import digest_layout
-
-__all__ = ["Depth", "digest_layout", "fingerprint_checkpoint", "printable_name", "read_weights"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from math import prod
 
-import ml_dtypes
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
@@ -26,45 +26,48 @@ AMPLIFICATION_LIMIT = 64
 AMPLIFICATION_FLOOR_BYTES = 64 * 1024 * 1024
 """And any view up to this size is read, whatever its storage."""
 
-NUMPY_DTYPES: dict[str, np.dtype] = {
-    "bool": np.dtype(np.bool_),
-    "uint8": np.dtype(np.uint8),
-    "uint16": np.dtype(np.uint16),
-    "uint32": np.dtype(np.uint32),
-    "uint64": np.dtype(np.uint64),
-    "int8": np.dtype(np.int8),
-    "int16": np.dtype(np.int16),
-    "int32": np.dtype(np.int32),
-    "int64": np.dtype(np.int64),
-    "float16": np.dtype(np.float16),
-    "float32": np.dtype(np.float32),
-    "float64": np.dtype(np.float64),
-    "bfloat16": np.dtype(ml_dtypes.bfloat16),
-    "float8_e4m3fn": np.dtype(ml_dtypes.float8_e4m3fn),
-    "float8_e4m3fnuz": np.dtype(ml_dtypes.float8_e4m3fnuz),
-    "float8_e5m2": np.dtype(ml_dtypes.float8_e5m2),
-    "float8_e5m2fnuz": np.dtype(ml_dtypes.float8_e5m2fnuz),
-    "float8_e8m0fnu": np.dtype(ml_dtypes.float8_e8m0fnu),
-    "complex64": np.dtype(np.complex64),
-    "complex128": np.dtype(np.complex128),
-    "qint8": np.dtype(np.int8),
-    "quint8": np.dtype(np.uint8),
-    "qint32": np.dtype(np.int32),
-}
-"""numpy's dtype for each of torch's that numpy or ml_dtypes can read; quantized ones by their integers."""
+_SAME_NAME = frozenset(
+    {
+        *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"),
+        *("float16", "float32", "float64", "complex64", "complex128"),
+    }
+)
+_QUANTIZED = {"qint8": "int8", "quint8": "uint8", "qint32": "int32"}
+_ML_DTYPES = frozenset(
+    {"bfloat16", "float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz", "float8_e8m0fnu"}
+)
+
+
+@cache
+def numpy_dtype(name: str) -> np.dtype | None:
+    """Return numpy's dtype for one of torch's that numpy or ml_dtypes can read; quantized ones by their integers."""
+    if name in _ML_DTYPES:
+        import ml_dtypes  # few checkpoints have these
+
+        dtype: np.dtype = np.dtype(getattr(ml_dtypes, name))
+        return dtype
+    name = _QUANTIZED.get(name, name)
+    return np.dtype(name) if name in _SAME_NAME else None
+
 
 _COMPLEX_PART_BYTES = {"complex32": 2, "complex64": 4, "complex128": 8}
 
 
-def is_amplified(tensor: TensorEntry, storage_bytes: int) -> bool:
+def is_amplified(view_bytes: int, storage_bytes: int) -> bool:
     """Whether a view repeats its storage so often that reading it would cost out of all proportion."""
-    return tensor.size_bytes > max(AMPLIFICATION_FLOOR_BYTES, AMPLIFICATION_LIMIT * storage_bytes)
+    return view_bytes > max(AMPLIFICATION_FLOOR_BYTES, AMPLIFICATION_LIMIT * storage_bytes)
 
 
 def reading_budget_bytes(container: Container) -> int:
     """Return how many bytes all views of a container may ask for together, however often they overlap."""
     present = sum(storage.present_bytes for storage in container.storages)
     return max(AMPLIFICATION_FLOOR_BYTES, AMPLIFICATION_LIMIT * present)
+
+
+def lies_contiguous(tensor: TensorEntry, byteorder: ByteOrder) -> bool:
+    """Whether a tensor's bytes in its storage are its contiguous little-endian bytes as they are."""
+    plain = tensor.itemsize == 1 or byteorder == "little"
+    return plain and not tensor.conjugate and not tensor.negative and tensor.is_contiguous
 
 
 def read_tensor_blocks(
@@ -153,7 +156,7 @@ def _resolve(block: bytes, tensor: TensorEntry, byteorder: ByteOrder) -> bytes |
         if tensor.conjugate:
             parts[1::2] *= -1
         return (-parts if tensor.negative else parts).tobytes()
-    values = np.frombuffer(block, dtype=NUMPY_DTYPES[tensor.dtype])
+    values = np.frombuffer(block, dtype=numpy_dtype(tensor.dtype))
     if tensor.conjugate:
         values = np.conjugate(values)
     return (-values if tensor.negative else values).tobytes()

@@ -1,33 +1,32 @@
-"""The fingerprint of one checkpoint: file digest on one core, tensors on the other."""
+"""The fingerprint of one checkpoint, from one pass over its file."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from blake3 import blake3
-
-from generators.fingerprint.blocks import is_amplified, read_tensor_blocks, reading_budget_bytes
+from generators.fingerprint.blocks import read_tensor_blocks
 from generators.fingerprint.digest import digest_layout, digest_weights
+from generators.fingerprint.file_pass import FileDigests, read_once
+from generators.fingerprint.measuring import TensorMeasures
+from generators.fingerprint.meter import Measure
 from generators.fingerprint.model_part import find_model_prefix, tensor_role
+from generators.fingerprint.moments import quiet_arithmetic
 from generators.fingerprint.odometer import read_odometer
-from generators.fingerprint.statistics import RunningStatistics
-from generators.model.checkpoint import Container, StorageReader
+from generators.model.checkpoint import Container, FileReader, FileRun, StorageReader
 from generators.model.finding import Finding
 from generators.model.fingerprint import (
     ContainerFacts,
     FileFacts,
     Fingerprint,
     Odometer,
-    Statistics,
     TensorFingerprint,
     TensorRole,
 )
-from generators.model.tensor import StorageEntry, TensorEntry, WeightTensor
+from generators.model.tensor import WeightTensor
 
 Depth = Literal["digests", "digests-and-statistics"]
 """How much is measured of each tensor."""
@@ -36,42 +35,30 @@ FINDING_LIMIT = 100
 """Findings of one kind beyond this many are counted, not listed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
-    """What one pass over a tensor's bytes gave."""
-
-    digest: str | None = None
-    statistics: Statistics | None = None
-
-
-_MISSING = _Reading()
-_AMPLIFIED = _Reading()
-_ENDED_EARLY = _Reading()
-"""Passes that gave nothing, told apart by which of the three objects they are."""
-
-
-def fingerprint_checkpoint(path: Path, container: Container, reader: StorageReader, *, depth: Depth) -> Fingerprint:
-    """Read every byte that the container's tensors and the file digest need.
+def fingerprint_checkpoint(
+    name: str, container: Container, reader: FileReader, *, depth: Depth, runs: Iterable[FileRun] = ()
+) -> Fingerprint:
+    """Read every byte of a checkpoint's file, once where that is possible.
 
     Args:
-        path: The file.
+        name: What the file is called.
         container: Its index.
-        reader: Access to its storages, from any thread.
+        reader: Access to the file and its storages, from any thread.
         depth: Whether statistics are measured beside the digests.
+        runs: Who else listens while the file is read.
 
     Raises:
-        OSError: When the file goes away while it is read.
+        OSError: The file can't be read to its end.
     """
     prefix = find_model_prefix([t.name for t in container.tensors])
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sha256") as hasher:
-        file_digest = hasher.submit(_digest_file, path)
-        read = tuple(_fingerprint_tensors(container, prefix, reader, depth))
-        sha256, size_bytes = file_digest.result()
+    measures = TensorMeasures(container, reader, with_statistics=depth == "digests-and-statistics")
+    digests = _read(reader, measures, runs)
+    read = tuple(_fingerprint_tensors(container, prefix, measures))
     tensors = tuple(tensor for tensor, _ in read)
     model = [t for t in tensors if t.model_name]
     complete = bool(model) and all(t.digest is not None for t in model)
     return Fingerprint(
-        file=FileFacts(name=printable_name(path), size_bytes=size_bytes, sha256=sha256),
+        file=FileFacts(name=name, size_bytes=digests.size_bytes, sha256=digests.sha256, blake3=digests.blake3),
         container=ContainerFacts(
             format=container.format, root=container.root, byteorder=container.byteorder, records=container.records
         ),
@@ -109,39 +96,22 @@ def read_weights(container: Container, reader: StorageReader, names: dict[str, s
             yield WeightTensor(name=names[tensor.name], dtype=tensor.dtype, shape=tensor.shape, data=data)
 
 
-def _digest_file(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return digest, file.tell()
+def _read(reader: FileReader, measures: TensorMeasures, runs: Iterable[FileRun]) -> FileDigests:
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="gather") as pool:
+        elsewhere = pool.submit(measures.read_elsewhere) if measures.elsewhere else None
+        with quiet_arithmetic():
+            digests = read_once(reader, (*measures.runs, *runs))
+        if elsewhere is not None:
+            elsewhere.result()
+    return digests
 
 
 def _fingerprint_tensors(
-    container: Container, prefix: str, reader: StorageReader, depth: Depth
-) -> Iterator[tuple[TensorFingerprint, _Reading]]:
-    storages = {storage.key: storage for storage in container.storages}
-    readings: dict[tuple[object, ...], _Reading] = {}
-    budget = reading_budget_bytes(container)
+    container: Container, prefix: str, measures: TensorMeasures
+) -> Iterator[tuple[TensorFingerprint, Measure]]:
     for tensor in container.tensors:
         role = tensor_role(tensor.name, prefix, tensor.dtype)
-        missing = _is_missing(tensor, storages.get(tensor.storage))
-        view = (
-            tensor.storage,
-            tensor.dtype,
-            tensor.offset,
-            tensor.shape,
-            tensor.strides,
-            tensor.conjugate,
-            tensor.negative,
-        )
-        if view not in readings:
-            if missing:
-                readings[view] = _MISSING
-            elif tensor.size_bytes > budget or is_amplified(tensor, storages[tensor.storage].present_bytes):
-                readings[view] = _AMPLIFIED
-            else:
-                budget -= tensor.size_bytes
-                readings[view] = _read_tensor(tensor, container, reader, depth)
-        reading = readings[view]
+        measure = measures.find(tensor)
         fingerprint = TensorFingerprint(
             name=tensor.name,
             model_name=tensor.name.removeprefix(prefix) if role in {"parameter", "buffer"} else "",
@@ -151,34 +121,11 @@ def _fingerprint_tensors(
             storage=tensor.storage,
             offset=tensor.offset,
             role=role,
-            digest=reading.digest,
-            missing=missing,
-            statistics=reading.statistics,
+            digest=measure.digest,
+            missing=measure.state == "missing",
+            statistics=measure.statistics,
         )
-        yield fingerprint, reading
-
-
-def _read_tensor(tensor: TensorEntry, container: Container, reader: StorageReader, depth: Depth) -> _Reading:
-    hasher = blake3()
-    # a counter's value is wanted even when statistics aren't
-    measured = depth == "digests-and-statistics" or tensor.count == 1
-    statistics = RunningStatistics(tensor.dtype) if measured else None
-    size_bytes = 0
-    for block in read_tensor_blocks(tensor, container.byteorder, reader):
-        hasher.update(block)
-        size_bytes += len(block)
-        if statistics is not None:
-            statistics.add(block)
-    if size_bytes != tensor.size_bytes:
-        return _ENDED_EARLY
-    return _Reading(digest=hasher.hexdigest(), statistics=statistics.result() if statistics else None)
-
-
-def _is_missing(tensor: TensorEntry, storage: StorageEntry | None) -> bool:
-    if storage is None or tensor.offset < 0 or min((*tensor.shape, *tensor.strides), default=0) < 0:
-        return True
-    _, stop = tensor.span
-    return stop > storage.present_bytes
+        yield fingerprint, measure
 
 
 def _without_statistics(tensors: tuple[TensorFingerprint, ...]) -> Iterator[TensorFingerprint]:
@@ -208,7 +155,7 @@ def _counter(tensor: TensorFingerprint) -> int | None:
     return int(value) if value == int(value) and value >= 0 else None
 
 
-def _value_findings(container: Container, read: tuple[tuple[TensorFingerprint, _Reading], ...]) -> Iterator[Finding]:
+def _value_findings(container: Container, read: tuple[tuple[TensorFingerprint, Measure], ...]) -> Iterator[Finding]:
     nonfinite = [
         Finding(code="nonfinite-values", severity="warning", where=t.name, found=str(t.statistics.nonfinite))
         for t, _ in read
@@ -216,13 +163,13 @@ def _value_findings(container: Container, read: tuple[tuple[TensorFingerprint, _
     ]
     amplified = [
         Finding(code="tensor-amplified", severity="warning", where=t.name, found=str(t.shape))
-        for t, reading in read
-        if reading is _AMPLIFIED
+        for t, measure in read
+        if measure.state == "amplified"
     ]
     unread = [
         Finding(code="tensor-unread", severity="error", where=t.name, found=str(t.shape))
-        for t, reading in read
-        if reading is _ENDED_EARLY
+        for t, measure in read
+        if measure.state == "ended-early"
     ]
     for listed in (nonfinite, amplified, unread):
         yield from listed[:FINDING_LIMIT]

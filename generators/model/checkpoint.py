@@ -64,3 +64,40 @@ class StorageReader(Protocol):
 
         Fewer bytes come back only where the file ends or the record is damaged.
         """
+
+
+class WholeFile(Protocol):
+    """A file as a run of bytes."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of the file when it was opened."""
+
+    def read_into(self, buffer: memoryview, start: int) -> int:
+        """Fill a buffer from byte ``start`` of the file and return how many bytes it got; 0 at the file's end."""
+
+
+class FileReader(StorageReader, WholeFile, Protocol):
+    """A file, and the storages in it."""
+
+    def locate_storage(self, key: str) -> int | None:
+        """Return the position in the file of a storage's first byte; None where it doesn't lie there as it is."""
+
+
+class FileRun(Protocol):
+    """Who wants the bytes of a file from ``start`` up to ``stop``, while the file is read once."""
+
+    @property
+    def start(self) -> int:
+        """Position of the first byte."""
+
+    @property
+    def stop(self) -> int:
+        """Position after the last byte."""
+
+    @property
+    def block_bytes(self) -> int:
+        """Size, counted from the start, of the pieces that cost least to take in; 0 where that makes no difference."""
+
+    def add(self, data: memoryview) -> None:
+        """Take in the next bytes; the memory is reused afterwards."""

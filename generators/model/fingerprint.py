@@ -13,11 +13,19 @@ TensorRole = Literal["parameter", "buffer", "optimizer", "other"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFacts:
-    """The file as a whole. ``sha256`` is lower-case hexadecimal."""
+    """The file as a whole.
+
+    Attributes:
+        name: Without folders. Hostile text.
+        size_bytes: As many as were read.
+        sha256: Lower-case hexadecimal.
+        blake3: Likewise: a file that is known is told by it in a fraction of the time.
+    """
 
     name: str
     size_bytes: int
     sha256: str
+    blake3: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

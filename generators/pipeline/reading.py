@@ -11,8 +11,10 @@ from pathlib import Path
 
 from generators.architectures import ARCHITECTURES, find_architecture
 from generators.containers import open_checkpoint
+from generators.containers.file_bytes import FileBytes
 from generators.errors import ContainerError
-from generators.fingerprint import Depth, fingerprint_checkpoint, printable_name, read_weights
+from generators.fingerprint.checkpoint import Depth, fingerprint_checkpoint, printable_name, read_weights
+from generators.fingerprint.file_pass import digest_blake3
 from generators.identify import ModelTensor, canonical_name, identify_tensors
 from generators.model.evidence import Inspection
 from generators.model.fingerprint import Fingerprint
@@ -27,11 +29,22 @@ READING_CODE = ("containers", "fingerprint", "model")
 """Parts of the package whose change makes kept fingerprints stale."""
 
 
+KNOWN_FILES = 16
+"""Files of one size whose digests are remembered; the oldest are forgotten first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _FileState:
     """The digest that a file had when its size and times were last these."""
 
     sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KnownFiles:
+    """Digests of the files of one size that were read before: (BLAKE3, SHA-256)."""
+
+    digests: tuple[tuple[str, str], ...] = ()
 
 
 def inspect_file(path: Path, depth: Depth = "digests-and-statistics") -> Inspection:
@@ -49,7 +62,8 @@ def inspect_file(path: Path, depth: Depth = "digests-and-statistics") -> Inspect
 def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
     """Read a file's full fingerprint, or take the one kept for the same bytes and the same code.
 
-    A file whose size and times are unchanged is not read again.
+    A file whose size and times are unchanged is not read again. One that was copied, moved or touched is read for its
+    BLAKE3 alone, which takes a fraction of the time of SHA-256.
 
     Args:
         path: The file.
@@ -61,17 +75,49 @@ def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
         OSError: The file goes away while it is read.
     """
     state_key = _state_key(path)
-    code = digest_code(*READING_CODE)
-    made: list[Fingerprint] = []
-
-    def read() -> Fingerprint:
+    state = cache.find(state_key, _FileState)
+    sha256 = state.sha256 if state else _recognise(path, cache)
+    kept = cache.find(_fingerprint_key(sha256), Fingerprint) if sha256 else None
+    if kept is None:
         log.info("%s: reading %.0f MB", label, path.stat().st_size / 1e6)
-        made.append(_fingerprint(path, "digests-and-statistics"))
-        return made[0]
-
-    state = cache.get_or_compute(state_key, _FileState, lambda: _FileState(sha256=read().file.sha256))
-    kept = cache.get_or_compute(f"fingerprint {state.sha256} {code}", Fingerprint, lambda: made[0] if made else read())
+        kept = _fingerprint(path, "digests-and-statistics")
+        cache.keep(_fingerprint_key(kept.file.sha256), kept)
+        _remember(kept, cache)
+    if state is None:
+        cache.keep(state_key, _FileState(sha256=kept.file.sha256))
     return replace(kept, file=replace(kept.file, name=printable_name(path)))
+
+
+def _fingerprint_key(sha256: str) -> str:
+    return f"fingerprint {sha256} {digest_code(*READING_CODE)}"
+
+
+def _known_key(size_bytes: int) -> str:
+    return f"files of {size_bytes} bytes"
+
+
+def _recognise(path: Path, cache: CacheFolder) -> str | None:
+    """Return the SHA-256 of a file whose bytes were read before, by their BLAKE3.
+
+    Raises:
+        ContainerError: The path can't be opened as a file, or the file changes while it is read.
+        OSError: The file goes away while it is read.
+    """
+    with FileBytes(path) as file:
+        known = cache.find(_known_key(file.size_bytes), _KnownFiles)
+        if known is None:
+            return None
+        with _unchanging(path):
+            blake3 = digest_blake3(file)
+    return dict(known.digests).get(blake3)
+
+
+def _remember(fingerprint: Fingerprint, cache: CacheFolder) -> None:
+    file = fingerprint.file
+    key = _known_key(file.size_bytes)
+    known = (cache.find(key, _KnownFiles) or _KnownFiles()).digests
+    digests = tuple(dict((*known, (file.blake3, file.sha256))).items())
+    cache.keep(key, _KnownFiles(digests=digests[-KNOWN_FILES:]))
 
 
 def _state_key(path: Path) -> str:
@@ -109,14 +155,26 @@ def open_weights(
 
 
 def _fingerprint(path: Path, depth: Depth) -> Fingerprint:
+    with _unchanging(path), open_checkpoint(path) as reader:
+        fingerprint = fingerprint_checkpoint(
+            printable_name(path), reader.container, reader, depth=depth, runs=reader.listen_to_records()
+        )
+        return replace(fingerprint, findings=(*fingerprint.findings, *reader.check_records()))
+
+
+@contextmanager
+def _unchanging(path: Path) -> Iterator[None]:
+    """Refuse a file that changes meanwhile: of one that is being written, its parts tell different things.
+
+    Raises:
+        ContainerError: It changed.
+        OSError: It went away.
+    """
     try:
         before = _state_key(path)
     except (OSError, ValueError):
         before = ""  # opening it says what is wrong
-    with open_checkpoint(path) as reader:
-        fingerprint = fingerprint_checkpoint(path, reader.container, reader, depth=depth)
-        findings = (*fingerprint.findings, *reader.check_records())
-    # the digest and the tensors are read side by side: of a file that is being written they tell different things
+    yield
     if _state_key(path) != before:
         raise ContainerError(
             "changing",
@@ -124,4 +182,3 @@ def _fingerprint(path: Path, depth: Depth) -> Fingerprint:
             where=str(path),
             remedy="wait until it is written completely, then try again",
         )
-    return replace(fingerprint, findings=findings)

@@ -14,7 +14,7 @@ from generators.architectures import ARCHITECTURES
 from generators.architectures.filesize import predict_file_bytes
 from generators.architectures.macs import UPSAMPLING_CHOICES, count_conv_macs
 from generators.errors import ClaimError
-from generators.fingerprint import digest_layout
+from generators.fingerprint.digest import digest_layout
 from generators.identify import published_settings
 from generators.judge import find_dangling_check, judge_claims, tally_verdicts
 from generators.model.architecture import Architecture, ConvNeXtPoseConfiguration

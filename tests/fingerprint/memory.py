@@ -12,13 +12,31 @@ from generators.model.tensor import StorageEntry, TensorEntry
 
 
 class MemoryReader:
-    """Reads storages that are held in memory."""
+    """Reads a file and storages that are held in memory; ``places`` says where in the file a storage lies."""
 
-    def __init__(self, storages: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, storages: Mapping[str, bytes], file: bytes = b"any bytes", places: Mapping[str, int] | None = None
+    ) -> None:
         self.storages = storages
+        self.file = file
+        self.places = places or {}
+        self.reads: list[tuple[int, int]] = []
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.file)
 
     def read_storage(self, key: str, start: int, size: int) -> bytes:
         return self.storages[key][start : start + size]
+
+    def locate_storage(self, key: str) -> int | None:
+        return self.places.get(key)
+
+    def read_into(self, buffer: memoryview, start: int) -> int:
+        data = self.file[start : start + len(buffer)]
+        buffer[: len(data)] = data
+        self.reads.append((start, len(data)))
+        return len(data)
 
 
 def view(name: str, array: np.ndarray, **changes: Any) -> TensorEntry:

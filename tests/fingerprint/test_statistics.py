@@ -8,13 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
+from generators.fingerprint.moments import quiet_arithmetic
 from generators.fingerprint.statistics import RunningStatistics
 
 
 def _measure(dtype: str, array: np.ndarray, block: int = 7):  # noqa: ANN202
     running = RunningStatistics(dtype)
-    for start in range(0, array.size, block):
-        running.add(array[start : start + block].tobytes())
+    with quiet_arithmetic():
+        for start in range(0, array.size, block):
+            running.add(array[start : start + block].tobytes())
     result = running.result()
     assert result is not None
     return result
@@ -71,3 +73,33 @@ def test_an_empty_tensor_has_no_extremes() -> None:
     result = RunningStatistics("float32").result()
     assert result is not None
     assert (result.count, result.minimum, result.mean) == (0, None, None)
+
+
+FULL = 65_536
+"""Values of a block of float32."""
+SHAPES = {
+    "around zero": lambda r: r.standard_normal(FULL * 2 + 9000),
+    "tiny": lambda r: r.standard_normal(FULL + 8192) ** 2 * 1e-22,
+    "huge": lambda r: r.standard_normal(FULL + 8191) * 1e30,
+    "far from zero": lambda r: 1000 + r.standard_normal(FULL) * 1e-2,
+    "far from where it begins": lambda r: np.r_[np.zeros(1000), 1e6 + r.standard_normal(FULL - 1000)],
+    "one value": lambda _: np.full(FULL + 10_000, 0.1),
+    "zeros": lambda _: np.zeros(FULL),
+    "mostly zeros": lambda r: np.where(r.random(FULL) < 1e-3, 1.0, 0.0),
+    "denormal": lambda r: r.standard_normal(FULL) * 1e-42,
+    "with infinities": lambda r: np.where(r.random(FULL) < 1e-4, np.inf, r.standard_normal(FULL)),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_many_float32_values_are_measured_to_seven_digits(shape: str) -> None:
+    array = SHAPES[shape](np.random.default_rng(7)).astype(np.float32)
+    result = _measure("float32", array, FULL)
+    finite = array[np.isfinite(array)].astype(np.longdouble)
+    assert (result.count, result.nonfinite) == (array.size, array.size - finite.size)
+    assert result.zeros == int((array == 0).sum())
+    assert (result.minimum, result.maximum) == (float(finite.min()), float(finite.max()))
+    deviation = float(finite.std())
+    standard_error = deviation / array.size**0.5
+    assert result.mean == pytest.approx(float(finite.mean()), rel=1e-7, abs=1e-5 * standard_error)
+    assert result.std == pytest.approx(deviation, rel=1e-7, abs=1e-8 * abs(float(finite.mean())))

@@ -28,23 +28,23 @@ def cache(tmp_path: Path) -> CacheFolder:
 
 
 @pytest.fixture
-def readings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the list of files that are read, as it grows."""
-    read: list[Path] = []
+    read: list[str] = []
     original = reading.fingerprint_checkpoint
 
-    def note(path: Path, *arguments: Any, **options: Any) -> Any:
-        read.append(path)
-        return original(path, *arguments, **options)
+    def note(name: str, *arguments: Any, **options: Any) -> Any:
+        read.append(name)
+        return original(name, *arguments, **options)
 
     monkeypatch.setattr(reading, "fingerprint_checkpoint", note)
     return read
 
 
-def test_an_unchanged_file_is_read_once(path: Path, cache: CacheFolder, readings: list[Path]) -> None:
+def test_an_unchanged_file_is_read_once(path: Path, cache: CacheFolder, readings: list[str]) -> None:
     first = read_fingerprint(path, cache, "a")
     assert read_fingerprint(path, cache, "a") == first
-    assert readings == [path]
+    assert readings == [path.name]
 
 
 def test_the_same_bytes_under_another_name_share_the_fingerprint_and_not_the_name(
@@ -56,6 +56,26 @@ def test_the_same_bytes_under_another_name_share_the_fingerprint_and_not_the_nam
     assert other.tensors == first.tensors
 
 
+def test_known_bytes_are_told_by_their_blake3_alone(path: Path, cache: CacheFolder, readings: list[str]) -> None:
+    first = read_fingerprint(path, cache, "a")
+    copy = path.with_name("copy.safetensors")
+    copy.write_bytes(path.read_bytes())
+    assert read_fingerprint(copy, cache, "copy").tensors == first.tensors
+    assert readings == [path.name]
+
+
+def test_other_bytes_of_the_same_size_are_read(path: Path, cache: CacheFolder, readings: list[str]) -> None:
+    first = read_fingerprint(path, cache, "a")
+    other = path.with_name("other.safetensors")
+    other.write_bytes(path.read_bytes()[:-1] + b"\1")
+    found = read_fingerprint(other, cache, "other")
+    assert readings == [path.name, other.name]
+    assert found.weights_digest != first.weights_digest
+    touched = path.rename(path.with_name("moved.safetensors"))
+    read_fingerprint(touched, cache, "moved")
+    assert readings == [path.name, other.name]
+
+
 def test_a_file_that_grows_while_it_is_read_is_refused_and_nothing_is_kept_of_it(
     path: Path, cache: CacheFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,9 +83,9 @@ def test_a_file_that_grows_while_it_is_read_is_refused_and_nothing_is_kept_of_it
     path.write_bytes(whole[:-4])
     original = reading.fingerprint_checkpoint
 
-    def finish_writing(path: Path, *arguments: Any, **options: Any) -> Any:
+    def finish_writing(*arguments: Any, **options: Any) -> Any:
         path.write_bytes(whole)
-        return original(path, *arguments, **options)
+        return original(*arguments, **options)
 
     with monkeypatch.context() as patched:
         patched.setattr(reading, "fingerprint_checkpoint", finish_writing)

@@ -1,0 +1,162 @@
+"""One pass over a file: digests of the whole, and each run of it to whoever listens.
+
+A thread of its own computes the SHA-256, which is slower than all the rest
+together; the caller's thread reads, and does the rest from the same buffers, so
+that no byte is read or copied twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import cycle
+
+from blake3 import blake3
+
+from generators.fingerprint.blocks import BLOCK_BYTES
+from generators.model.checkpoint import FileRun, WholeFile
+
+CHUNK_BYTES = 1 << 20
+"""Large beside the cost of handing over, small beside the caches."""
+CHUNKS = 4
+"""One being read or listened to, one being hashed, two to even out their pace."""
+SMALL_FILE_BYTES = 1 << 18
+"""A thread costs more than it saves for a file up to this size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDigests:
+    """Of all bytes of a file, lower-case hexadecimal."""
+
+    sha256: str
+    blake3: str
+    size_bytes: int
+
+
+def read_once(file: WholeFile, runs: Iterable[FileRun]) -> FileDigests:
+    """Read a file from its beginning to its end, and give every run its bytes in order.
+
+    Args:
+        file: The file.
+        runs: Who listens; runs may overlap. A run beyond the file's end gets nothing.
+
+    Raises:
+        OSError: The file can't be read to its end.
+    """
+    sha256, whole = hashlib.sha256(), blake3()
+    runs = sorted((run for run in runs if run.stop > run.start), key=lambda run: run.start)
+    listeners, cuts = _Listeners(runs), _Cuts(runs)
+    position = 0
+    for chunk in _read_chunks(file, sha256.update, cuts.next_cut):
+        whole.update(chunk)
+        listeners.hear(chunk, position)
+        position += len(chunk)
+    return FileDigests(sha256=sha256.hexdigest(), blake3=whole.hexdigest(), size_bytes=position)
+
+
+def digest_blake3(file: WholeFile) -> str:
+    """Return the BLAKE3 of a file, in hexadecimal: the quick way to see that a known file is unchanged.
+
+    Raises:
+        OSError: The file can't be read to its end.
+    """
+    whole = blake3()
+    for _ in _read_chunks(file, whole.update, lambda _, limit: limit):
+        pass
+    return whole.hexdigest()
+
+
+_Hear = Callable[[memoryview], object]
+_NextCut = Callable[[int, int], int]
+
+
+def _read_chunks(file: WholeFile, hear: _Hear, next_cut: _NextCut) -> Iterator[memoryview]:
+    """Yield a file's bytes in order; ``hear`` gets them too, and has had all at the end.
+
+    A chunk's memory is reused once the next is asked for.
+
+    Args:
+        file: The file.
+        hear: Called on another thread where there is another core for it.
+        next_cut: Where the chunk from the first position should end, at the second at the latest.
+    """
+    if file.size_bytes <= SMALL_FILE_BYTES or _cores() == 1:
+        return _read_alone(file, hear, next_cut)
+    return _read_together(file, hear, next_cut)
+
+
+def _read_alone(file: WholeFile, hear: _Hear, next_cut: _NextCut) -> Iterator[memoryview]:
+    buffer = memoryview(bytearray(max(1, min(file.size_bytes, BLOCK_BYTES))))
+    position = 0
+    while size := file.read_into(buffer[: next_cut(position, position + len(buffer)) - position], position):
+        hear(buffer[:size])
+        yield buffer[:size]
+        position += size
+
+
+def _read_together(file: WholeFile, hear: _Hear, next_cut: _NextCut) -> Iterator[memoryview]:
+    heard: deque[Future[object]] = deque()
+    position = 0
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="digest") as pool:
+        for buffer in cycle([memoryview(bytearray(CHUNK_BYTES)) for _ in range(CHUNKS)]):
+            if len(heard) == CHUNKS:
+                heard.popleft().result()
+            size = file.read_into(buffer[: next_cut(position, position + CHUNK_BYTES) - position], position)
+            if not size:
+                break
+            heard.append(pool.submit(hear, buffer[:size]))
+            yield buffer[:size]
+            position += size
+        for future in heard:
+            future.result()
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _Listeners:
+    """Hands each run its part of every chunk.
+
+    Args:
+        runs: By their starts.
+    """
+
+    def __init__(self, runs: Sequence[FileRun]) -> None:
+        self._waiting = deque(runs)
+        self._open: list[FileRun] = []
+
+    def hear(self, chunk: memoryview, position: int) -> None:
+        end = position + len(chunk)
+        while self._waiting and self._waiting[0].start < end:
+            self._open.append(self._waiting.popleft())
+        for run in self._open:
+            run.add(chunk[max(0, run.start - position) : run.stop - position])
+        self._open = [run for run in self._open if run.stop > end]
+
+
+class _Cuts:
+    """Where to cut a file, so that the runs that like blocks get whole ones.
+
+    Args:
+        runs: By their starts.
+    """
+
+    def __init__(self, runs: Sequence[FileRun]) -> None:
+        self._runs = [run for run in runs if run.block_bytes]
+        self._starts = [run.start for run in self._runs]
+
+    def next_cut(self, position: int, limit: int) -> int:
+        """Return the last good place after ``position`` and up to ``limit``."""
+        number = bisect_left(self._starts, limit) - 1
+        if number < 0 or self._runs[number].stop <= limit:
+            return limit
+        run = self._runs[number]
+        cut = limit - (limit - run.start) % run.block_bytes
+        return cut if cut > position else limit

@@ -1,0 +1,95 @@
+"""Which tensors' bytes are measured, where they lie, and what they gave."""
+
+from __future__ import annotations
+
+from generators.fingerprint.blocks import (
+    is_amplified,
+    lies_contiguous,
+    read_tensor_blocks,
+    reading_budget_bytes,
+)
+from generators.fingerprint.meter import Measure, TensorMeter
+from generators.fingerprint.moments import quiet_arithmetic
+from generators.model.checkpoint import Container, FileReader
+from generators.model.tensor import StorageEntry, TensorEntry
+
+_View = tuple[object, ...]
+
+
+class TensorMeasures:
+    """The measures of a container's tensors; the same view under two names (tied weights) is read once.
+
+    Args:
+        container: The index.
+        reader: Access to the bytes.
+        with_statistics: Whether statistics are wanted of more than lone values (counters), which always have them.
+
+    Attributes:
+        runs: Tensors whose bytes lie in the file as they are: to be fed while the file is read.
+        elsewhere: The others that can be read.
+    """
+
+    def __init__(self, container: Container, reader: FileReader, *, with_statistics: bool) -> None:
+        self.runs: list[TensorMeter] = []
+        self.elsewhere: list[tuple[TensorEntry, TensorMeter]] = []
+        self._measures: dict[_View, Measure | TensorMeter] = {}
+        self._container = container
+        self._reader = reader
+        storages = {storage.key: storage for storage in container.storages}
+        budget = reading_budget_bytes(container)
+        for tensor in container.tensors:
+            view = _view(tensor)
+            if view in self._measures:
+                continue
+            size_bytes, storage = tensor.size_bytes, storages.get(tensor.storage)
+            if storage is None or is_missing(tensor, storage):
+                self._measures[view] = Measure(state="missing")
+            elif size_bytes > budget or is_amplified(size_bytes, storage.present_bytes):
+                self._measures[view] = Measure(state="amplified")
+            else:
+                budget -= size_bytes
+                self._measures[view] = self._place(tensor, measured=with_statistics or tensor.count == 1)
+
+    def read_elsewhere(self) -> None:
+        """Read the tensors that are strided, compressed or of foreign byte order.
+
+        Raises:
+            OSError: The file can't be read.
+        """
+        with quiet_arithmetic():
+            for tensor, meter in self.elsewhere:
+                for block in read_tensor_blocks(tensor, self._container.byteorder, self._reader):
+                    meter.add(block)
+
+    def find(self, tensor: TensorEntry) -> Measure:
+        """Return a tensor's measure, once everything is read."""
+        view = _view(tensor)
+        measure = self._measures[view]
+        if isinstance(measure, TensorMeter):
+            measure = self._measures[view] = measure.result()
+        return measure
+
+    def _place(self, tensor: TensorEntry, *, measured: bool) -> TensorMeter:
+        start = None
+        if lies_contiguous(tensor, self._container.byteorder):
+            start = self._reader.locate_storage(tensor.storage)
+        if start is None:
+            meter = TensorMeter(tensor, measured=measured)
+            self.elsewhere.append((tensor, meter))
+        else:
+            meter = TensorMeter(tensor, start + tensor.offset * tensor.itemsize, measured=measured)
+            self.runs.append(meter)
+        return meter
+
+
+def is_missing(tensor: TensorEntry, storage: StorageEntry) -> bool:
+    """Whether the file lacks bytes that a tensor needs."""
+    if tensor.offset < 0 or min((*tensor.shape, *tensor.strides), default=0) < 0:
+        return True
+    _, stop = tensor.span
+    return stop > storage.present_bytes
+
+
+def _view(tensor: TensorEntry) -> _View:
+    flags = tensor.conjugate, tensor.negative
+    return (tensor.storage, tensor.dtype, tensor.offset, tensor.shape, tensor.strides, flags)
