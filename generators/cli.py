@@ -1,223 +1,317 @@
-"""The ``assay`` command: what it takes, what it prints, how it exits."""
+"""The ``assay`` command: what it takes, what it prints, how it exits.
+
+What a command needs is imported when it runs: the quickest, ``inspect
+--no-digest``, is done before the packages of the others would be there.
+"""
 
 from __future__ import annotations
 
+import argparse
 import io
-import logging
 import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated, Literal
-
-import typer
-from rich.console import Console
-from rich.logging import RichHandler
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.text import Text
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from generators import __version__
 from generators.errors import AssayError, ContainerError
-from generators.model.evaluation import Evaluation
-from generators.model.evidence import Inspection, SubjectEvidence
-from generators.model.finding import Finding
-from generators.model.lock import ControlEntry, LockEntry
-from generators.pipeline import Project, collect_evidence, collect_subject, inspect_file, open_project
-from generators.store import encode, encode_line, encode_unreadable
+from generators.render.markup import terminal_text
+
+if TYPE_CHECKING:
+    from generators.model.evidence import SubjectEvidence
+    from generators.model.inspection import Inspection
+    from generators.model.lock import ControlEntry, LockEntry
+    from generators.pipeline.project import Project
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
 EXIT_UNREADABLE = 3
+EXIT_INTERRUPTED = 130
+"""As shells say it: 128 and the number of SIGINT."""
 
-NO_FILE = Evaluation(status="not-run", reason="no-file")
-"""What there is to say of an entry whose file was never read."""
+LANGUAGES = ("en", "es", "ko")
 
+_INSPECT = """\
+Nothing in the file is executed, imported or resolved; torch isn't needed.
 
-def _examples(*commands: str) -> str:
-    """Return the end of a help page; a blank line keeps each command on a line of its own."""
-    return "\n\n".join(["Examples:", *commands])
+With --no-digest only the index is read, a few milliseconds' work whatever the size: container, names, shapes,
+identification, findings. No digest and no statistics of values then.
 
+Exit codes: 0 read; 1 read, with findings (unsafe globals, damage, non-finite values); 2 wrong usage;
+3 unreadable. With several files, the highest."""
+_EVALUATE = """\
+Builds its network, loads its weights strictly, runs a seeded batch.
 
-app = typer.Typer(
-    name="assay",
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    add_completion=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=_examples(
-        "assay inspect model.pth",
-        "assay evaluate control-m",
-        "assay judge",
-        "assay lock --check",
-    ),
-)
+Exit codes: 0 run, all values finite; 1 not run, or with values that aren't finite; 2 wrong usage."""
+_JUDGE = """\
+A refuted claim is a result, not a failure.
 
-ProjectFolder = Annotated[
-    Path, typer.Option("--project", "-C", help="Folder that holds checkpoints.lock.", file_okay=False)
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, nothing else.")]
-Language = Annotated[Literal["en", "es", "ko"], typer.Option("--language", "-l", help="Language of the sentences.")]
+Exit codes: 0 all claims were judged; 2 the lock or the report is wrong."""
+_LOCK = """\
+Exit codes: 0 right; 2 wrong, with file, line and remedy."""
 
 
-@app.callback(invoke_without_command=True)
-def assay(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,  # noqa: FBT002
-) -> None:
-    """Tell what a checkpoint really is, from its bytes, without running anything that is in it."""
-    if version:
-        typer.echo(f"assay {__version__}")
-        raise typer.Exit
-
-
-@app.command(
-    epilog=_examples(
-        "assay inspect model.pth",
-        "assay inspect *.pth --json | jq .weights_digest",
-        "assay inspect big.safetensors --no-statistics",
-    )
-)
-def inspect(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of any kind.", show_default=False)],
-    json: Json = False,  # noqa: FBT002 - Typer's way of a flag
-    statistics: Annotated[  # noqa: FBT002
-        bool, typer.Option("--statistics/--no-statistics", help="Measure the values of each tensor.")
-    ] = True,
-    language: Language = "en",
-) -> None:
-    """Read checkpoints: container, tensors, digests, training counters, identification, findings.
-
-    Nothing in the file is executed, imported or resolved; torch isn't needed.
-
-    Exit codes: 0 read; 1 read, with findings (unsafe globals, damage, non-finite values); 2 wrong usage;
-    3 unreadable. With several files, the highest.
-    """
-    codes = [_inspect_one(path, json=json, statistics=statistics, language=language) for path in files]
-    raise typer.Exit(max(codes))
-
-
-@app.command(
-    epilog=_examples(
-        "assay evaluate control-m",
-        "ASSAY_DEVICE=cpu assay evaluate convnextpose-m --json",
-    )
-)
-def evaluate(
-    id: Annotated[str, typer.Argument(metavar="ID", help="Entry of checkpoints.lock.")],  # noqa: A002
-    project: ProjectFolder = Path(),
-    json: Json = False,  # noqa: FBT002
-    language: Language = "en",
-) -> None:
-    """Run the sanity evaluation of one entry: build its network, load its weights strictly, run a seeded batch.
-
-    Exit codes: 0 run, all values finite; 1 not run, or with values that aren't finite; 2 wrong usage.
-    """
-    opened = open_project(project)
-    entry = _find_entry(opened, id)
-    _show_progress(quiet=json)
-    subject = collect_subject(entry, opened)
-    if json:
-        sys.stdout.buffer.write(encode(subject.evaluation or NO_FILE))
-    else:
-        from generators.render.terminal import show_evaluation
-
-        show_evaluation(subject, language, Console())
-    raise typer.Exit(0 if _ran_well(subject) else EXIT_FINDINGS)
-
-
-@app.command(
-    epilog=_examples(
-        "assay judge",
-        "assay judge --language ko",
-        "assay judge --json | jq '.verdicts[].outcome'",
-    )
-)
-def judge(
-    project: ProjectFolder = Path(),
-    json: Json = False,  # noqa: FBT002
-    language: Language = "en",
-) -> None:
-    """Collect the evidence and judge every claim of the report.
-
-    A refuted claim is a result, not a failure: the exit code is 0 whenever all claims could be judged; 2 when the lock
-    or the report is wrong.
-    """
-    _show_progress(quiet=json)
-    evidence = collect_evidence(project)
-    if json:
-        sys.stdout.buffer.write(encode(evidence))
-        return
-    from generators.render.terminal import show_verdicts
-
-    show_verdicts(evidence, language, Console())
-
-
-@app.command(
-    epilog=_examples(
-        "assay lock --check",
-        "assay lock --check --project ../other",
-    )
-)
-def lock(
-    project: ProjectFolder = Path(),
-    check: Annotated[bool, typer.Option("--check", help="Check checkpoints.lock and its report.")] = False,  # noqa: FBT002
-) -> None:
-    """Check the lock and the report that it names.
-
-    Exit codes: 0 right; 2 wrong, with file, line and remedy.
-    """
-    if not check:
-        raise typer.BadParameter("say what to do with the lock", param_hint="--check")
-    opened = open_project(project)
-    counts = f"{len(opened.lock.checkpoints)} checkpoints, {len(opened.lock.controls)} controls"
-    typer.echo(f"{opened.lock.path}: right ({counts}, {len(opened.report.claims)} claims)")
-
-
-def main() -> None:
-    """Run the command; an error of Assay's own is told in plain words with exit code 2."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code; an error of Assay's own is told in plain words with exit code 2."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # a terminal or pipe of another encoding than UTF-8 gets escapes, not an end
             stream.reconfigure(errors="backslashreplace")
+    options = _parser().parse_args(arguments)
     try:
-        app()
+        code: int = options.run(options)
+        sys.stdout.flush()
     except AssayError as error:
         _complain(error.diagnostics())
-        sys.exit(EXIT_USAGE)
+        return EXIT_USAGE
     except OSError as problem:
         _complain(f"the output can't be written: {problem.strerror}\n  what to do: check where it is sent")
         # what is left in the buffer can't be written either, and Python would say so once more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT_USAGE)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    return code
 
 
-def _inspect_one(path: Path, *, json: bool, statistics: bool, language: str) -> int:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="assay",
+        description="Tell what a checkpoint really is, from its bytes, without running anything that is in it.",
+        epilog=_examples("assay inspect model.pth", "assay evaluate control-m", "assay judge", "assay lock --check"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"assay {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for add in (_add_inspect, _add_evaluate, _add_judge, _add_lock):
+        add(commands)
+    return parser
+
+
+_Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
+
+
+def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
+    command = _add_command(
+        commands,
+        "inspect",
+        "Read checkpoints: container, tensors, digests, training counters, identification, findings.",
+        _INSPECT,
+        "assay inspect model.pth",
+        "assay inspect *.pth --json | jq .weights_digest",
+        "assay inspect big.safetensors --no-statistics",
+        "assay inspect huge.pth --no-digest",
+    )
+    command.add_argument("files", metavar="FILE", nargs="+", help="files of any kind")
+    command.add_argument(
+        "--statistics",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="measure the values of each tensor (default: yes)",
+    )
+    command.add_argument(
+        "--digest",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="read and digest the whole file; without it, its index only (default: yes)",
+    )
+    _add_json(command)
+    _add_language(command)
+    command.set_defaults(run=_inspect)
+
+
+def _add_evaluate(commands: _Commands[argparse.ArgumentParser]) -> None:
+    command = _add_command(
+        commands,
+        "evaluate",
+        "Run the sanity evaluation of one entry.",
+        _EVALUATE,
+        "assay evaluate control-m",
+        "ASSAY_DEVICE=cpu assay evaluate convnextpose-m --json",
+    )
+    command.add_argument("id", metavar="ID", help="entry of checkpoints.lock")
+    _add_project(command)
+    _add_json(command)
+    _add_language(command)
+    command.set_defaults(run=_evaluate)
+
+
+def _add_judge(commands: _Commands[argparse.ArgumentParser]) -> None:
+    command = _add_command(
+        commands,
+        "judge",
+        "Collect the evidence and judge every claim of the report.",
+        _JUDGE,
+        "assay judge",
+        "assay judge --language ko",
+        "assay judge --json | jq '.verdicts[].outcome'",
+    )
+    _add_project(command)
+    _add_json(command)
+    _add_language(command)
+    command.set_defaults(run=_judge)
+
+
+def _add_lock(commands: _Commands[argparse.ArgumentParser]) -> None:
+    command = _add_command(
+        commands,
+        "lock",
+        "Check the lock and the report that it names.",
+        _LOCK,
+        "assay lock --check",
+        "assay lock --check --project ../other",
+    )
+    command.add_argument("--check", action="store_true", required=True, help="check checkpoints.lock and its report")
+    _add_project(command)
+    command.set_defaults(run=_check_lock)
+
+
+def _add_command(
+    commands: _Commands[argparse.ArgumentParser], name: str, summary: str, details: str, *examples: str
+) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary}\n\n{details}",
+        epilog=_examples(*examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _examples(*commands: str) -> str:
+    return "\n".join(["Examples:", *(f"  {command}" for command in commands)])
+
+
+def _add_project(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "-C", "--project", metavar="FOLDER", default=".", help="folder that holds checkpoints.lock (default: here)"
+    )
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON on standard output, nothing else")
+
+
+def _add_language(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "-l", "--language", choices=LANGUAGES, default="en", help="language of the sentences (default: en)"
+    )
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    return max(_inspect_one(path, options) for path in options.files)
+
+
+def _inspect_one(path: str, options: argparse.Namespace) -> int:
     try:
-        with _spinner(path, quiet=json):
-            inspection = inspect_file(path, "digests-and-statistics" if statistics else "digests")
+        inspection = _read(path, options)
     except (ContainerError, OSError) as problem:
         what = problem.diagnostics() if isinstance(problem, ContainerError) else f"{path}: {problem.strerror}"
         _complain(what)
-        if json:
-            sys.stdout.buffer.write(encode_unreadable(path.name, what))
+        if options.json:
+            from generators.store import encode_unreadable
+
+            _write(encode_unreadable(os.path.basename(path), what))  # noqa: PTH119 - importing pathlib takes longer
         return EXIT_UNREADABLE
-    if json:
-        sys.stdout.buffer.write(encode_line(inspection))
-        sys.stdout.buffer.flush()
-    else:
+    if options.json:
+        from generators.store import encode_line
+
+        _write(encode_line(inspection))
+    elif options.digest:
+        from rich.console import Console
+
         from generators.render.terminal import show_inspection
 
-        show_inspection(inspection, language, Console())
+        show_inspection(inspection, options.language, Console())
+    else:
+        from generators.render.plain import heading_lines
+
+        _write("".join(f"{line}\n" for line in heading_lines(inspection, options.language)).encode())
     return _exit_code(inspection)
+
+
+def _read(path: str, options: argparse.Namespace) -> Inspection:
+    if not options.digest:
+        from generators.pipeline.heading import inspect_heading
+
+        return inspect_heading(path)
+    from pathlib import Path
+
+    from generators.pipeline.reading import inspect_file
+
+    with _spinner(path, quiet=options.json):
+        return inspect_file(Path(path), "digests-and-statistics" if options.statistics else "digests")
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from generators.model.evaluation import Evaluation
+    from generators.pipeline.subjects import collect_subject
+
+    project = _open_project(options)
+    entry = _find_entry(project, options.id)
+    if entry is None:
+        known = ", ".join(entry.id for entry in project.lock.entries)
+        _complain(f"{options.id!r} is no entry of {project.lock.path}; there are {known}")
+        return EXIT_USAGE
+    _show_progress(quiet=options.json)
+    subject = collect_subject(entry, project)
+    if options.json:
+        from generators.store import encode
+
+        _write(encode(subject.evaluation or Evaluation(status="not-run", reason="no-file")))
+    else:
+        from generators.render.terminal import show_evaluation
+
+        show_evaluation(subject, options.language, Console())
+    return 0 if _ran_well(subject) else EXIT_FINDINGS
+
+
+def _judge(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from generators.pipeline.report import collect_evidence
+
+    _show_progress(quiet=options.json)
+    evidence = collect_evidence(Path(options.project))
+    if options.json:
+        from generators.store import encode
+
+        _write(encode(evidence))
+    else:
+        from generators.render.terminal import show_verdicts
+
+        show_verdicts(evidence, options.language, Console())
+    return 0
+
+
+def _check_lock(options: argparse.Namespace) -> int:
+    project = _open_project(options)
+    counts = f"{len(project.lock.checkpoints)} checkpoints, {len(project.lock.controls)} controls"
+    _write(f"{project.lock.path}: right ({counts}, {len(project.report.claims)} claims)\n".encode())
+    return 0
+
+
+def _open_project(options: argparse.Namespace) -> Project:
+    from pathlib import Path
+
+    from generators.pipeline.project import open_project
+
+    return open_project(Path(options.project))
+
+
+def _find_entry(project: Project, entry_id: str) -> LockEntry | ControlEntry | None:
+    return next((entry for entry in project.lock.entries if entry.id == entry_id), None)
 
 
 def _exit_code(inspection: Inspection) -> int:
     if inspection.container.format == "unknown":
         return EXIT_UNREADABLE
-    return EXIT_FINDINGS if _serious(inspection.findings) else 0
-
-
-def _serious(findings: Sequence[Finding]) -> bool:
-    return any(finding.severity != "note" for finding in findings)
+    return EXIT_FINDINGS if any(finding.severity != "note" for finding in inspection.findings) else 0
 
 
 def _ran_well(subject: SubjectEvidence) -> bool:
@@ -225,31 +319,44 @@ def _ran_well(subject: SubjectEvidence) -> bool:
     return evaluation is not None and evaluation.status == "run" and evaluation.all_finite is True
 
 
-def _find_entry(project: Project, entry_id: str) -> LockEntry | ControlEntry:
-    for entry in project.lock.entries:
-        if entry.id == entry_id:
-            return entry
-    known = ", ".join(entry.id for entry in project.lock.entries)
-    raise typer.BadParameter(f"{entry_id!r} is no entry of {project.lock.path}; there are {known}", param_hint="ID")
+def _write(data: bytes) -> None:
+    """Write to standard output, as UTF-8 where it takes that, else with escapes."""
+    encoding = sys.stdout.encoding or "utf-8"
+    if encoding.lower().replace("-", "") != "utf8":
+        data = data.decode().encode(encoding, "backslashreplace")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def _show_progress(*, quiet: bool) -> None:
+    import logging
+
+    from rich.console import Console
+    from rich.logging import RichHandler
+
     logger = logging.getLogger("generators")
     logger.setLevel(logging.WARNING if quiet else logging.INFO)
     logger.addHandler(RichHandler(console=Console(stderr=True), show_path=False, show_time=False, show_level=False))
 
 
-def _spinner(path: Path, *, quiet: bool) -> Progress:
-    from generators.render.markup import terminal_text
+@contextmanager
+def _spinner(path: str, *, quiet: bool) -> Iterator[None]:
+    if quiet:
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("reading {task.description}", markup=False), TimeElapsedColumn())
-    progress = Progress(*columns, console=Console(stderr=True, emoji=False), transient=True, disable=quiet)
-    progress.add_task(terminal_text(path.name))
-    return progress
+    with Progress(*columns, console=Console(stderr=True, emoji=False), transient=True) as progress:
+        progress.add_task(terminal_text(os.path.basename(path)))  # noqa: PTH119 - it is only shown
+        yield
 
 
 def _complain(text: str) -> None:
-    from generators.render.markup import terminal_text
+    from rich.console import Console
+    from rich.text import Text
 
     first, *more = (terminal_text(line.strip()) for line in text.splitlines())
     lines = "\n".join([first, *(f"  {line}" for line in more)])
@@ -257,4 +364,4 @@ def _complain(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

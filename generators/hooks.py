@@ -143,7 +143,7 @@ def _is_default_language(config: MkDocsConfig) -> bool:
 
 
 def _begin_build() -> None:
-    from generators.pipeline import begin_build
+    from generators.pipeline.site import begin_build
 
     begin_build()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import mkdocs_gen_files
 from mkdocs_gen_files.editor import FilesEditor
 
-from generators.pipeline import site_files
+from generators.pipeline.site import site_files
 
 
 def write_pages() -> None:

@@ -13,10 +13,11 @@ from typing import BinaryIO, TypeVar, cast
 import msgspec
 
 from generators.errors import StoreError
-from generators.model.evidence import SCHEMA_VERSION, Inspection, ReportEvidence, SubjectEvidence
+from generators.model.evidence import ReportEvidence, SubjectEvidence
 from generators.model.finding import Finding
 from generators.model.fingerprint import Odometer
 from generators.model.identification import Identification
+from generators.model.inspection import SCHEMA_VERSION, Inspection
 
 T = TypeVar("T")
 

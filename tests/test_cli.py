@@ -1,23 +1,38 @@
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from generators.cli import Language, app
+from generators.cli import LANGUAGES, main
 from generators.render.catalog import LOCALES
 
 PROJECT = Path(__file__).resolve().parents[1]
 FRAGMENT = PROJECT.parent / "shared" / "evidence" / "ConvNeXtPose_XS.fragment.tar"
 
-runner = CliRunner()
+
+class Result(NamedTuple):
+    exit_code: int
+    stdout: str
+
+
+def run(*arguments: object) -> Result:
+    """Call the command as a shell would, with its standard output in memory."""
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    with contextlib.redirect_stdout(stdout):
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return Result(code, stdout.buffer.getvalue().decode())
 
 
 def _save_safetensors(path: Path, **tensors: np.ndarray) -> Path:
@@ -28,7 +43,7 @@ def _save_safetensors(path: Path, **tensors: np.ndarray) -> Path:
 
 
 def _inspect(*arguments: object) -> tuple[int, list[dict[str, Any]]]:
-    result = runner.invoke(app, ["inspect", *map(str, arguments), "--json"])
+    result = run("inspect", *arguments, "--json")
     return result.exit_code, [json.loads(line) for line in result.stdout.splitlines()]
 
 
@@ -116,14 +131,14 @@ def test_several_files_give_a_line_each_and_the_highest_code(tmp_path: Path) -> 
 
 
 def test_no_file_is_wrong_usage() -> None:
-    assert runner.invoke(app, ["inspect"]).exit_code == 2
-    assert runner.invoke(app, ["inspect", "--colour", "x"]).exit_code == 2
-    assert runner.invoke(app, ["evaluate", "nobody", "-C", str(PROJECT)]).exit_code == 2
+    assert run("inspect").exit_code == 2
+    assert run("inspect", "--colour", "x").exit_code == 2
+    assert run("evaluate", "nobody", "-C", str(PROJECT)).exit_code == 2
 
 
 def test_a_hostile_name_cannot_speak_to_the_terminal(tmp_path: Path) -> None:
     path = _save_safetensors(tmp_path / "a.safetensors", **{"\x1b]0;owned\x07[red]": np.ones(1, dtype=np.float32)})
-    result = runner.invoke(app, ["inspect", str(path)])
+    result = run("inspect", str(path))
     assert result.exit_code == 0
     assert "\x1b]0;" not in result.stdout
     assert "\x07" not in result.stdout
@@ -132,17 +147,17 @@ def test_a_hostile_name_cannot_speak_to_the_terminal(tmp_path: Path) -> None:
 
 def test_every_command_teaches_with_examples() -> None:
     for command in ("inspect", "evaluate", "judge", "lock"):
-        result = runner.invoke(app, [command, "--help"])
+        result = run(command, "--help")
         assert result.exit_code == 0
         assert "Examples:" in result.stdout
 
 
 def test_the_command_speaks_every_language_that_has_a_catalog() -> None:
-    assert get_args(get_args(Language)[0]) == LOCALES
+    assert LANGUAGES == LOCALES
 
 
 def test_the_lock_is_checked() -> None:
-    result = runner.invoke(app, ["lock", "--check", "-C", str(PROJECT)])
+    result = run("lock", "--check", "-C", str(PROJECT))
     assert result.exit_code == 0
     assert "12 claims" in result.stdout
 
@@ -160,11 +175,43 @@ def test_a_broken_lock_is_told_in_plain_words_with_exit_code_2(tmp_path: Path) -
 def test_inspecting_imports_neither_torch_nor_matplotlib(tmp_path: Path) -> None:
     path = _save_safetensors(tmp_path / "a.safetensors", weight=np.ones(3, dtype=np.float32))
     script = (
-        "import sys\nfrom typer.testing import CliRunner\nfrom generators.cli import app\n"
-        f"assert CliRunner().invoke(app, ['inspect', {str(path)!r}, '--json']).exit_code == 0\n"
+        "import sys\nfrom generators.cli import main\n"
+        f"assert main(['inspect', {str(path)!r}, '--json']) == 0\n"
         "assert not {'torch', 'matplotlib', 'mkdocs', 'jinja2'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=PROJECT)
+
+
+def test_the_index_alone_says_what_a_file_is(tmp_path: Path) -> None:
+    path = _save_safetensors(tmp_path / "a.safetensors", weight=np.ones((2, 3), dtype=np.float32))
+    code, (told,) = _inspect(path, "--no-digest")
+    _, (full,) = _inspect(path)
+    assert code == 0
+    assert (told["file"]["sha256"], told["tensors"][0]["digest"], told["weights_digest"]) == ("", None, None)
+    for key in ("layout_digest", "parameters", "identification", "container", "findings", "model_prefix"):
+        assert told[key] == full[key]
+    shown = run("inspect", path, "--no-digest", "--language", "es").stdout
+    assert "weight  float32  2x3" in shown
+    assert "safetensors" in shown
+
+
+def test_the_index_alone_is_read_without_slow_imports_and_in_few_bytes(tmp_path: Path) -> None:
+    import torch
+
+    path = tmp_path / "a.pth"
+    layers = {f"module.layer{n}.weight": torch.zeros(100, 1000) for n in range(40)}
+    torch.save({"epoch": 1, "network": layers}, path)
+    for form in ((), ("--json",)):
+        script = (
+            "import os, sys\nfrom generators.cli import main\nread = 0\n"
+            "def count(descriptor, size, start, pread=os.pread):\n"
+            "    global read\n    data = pread(descriptor, size, start)\n    read += len(data)\n    return data\n"
+            "os.pread = count\n"
+            f"assert main(['inspect', {str(path)!r}, '--no-statistics', '--no-digest', *{form!r}]) == 0\n"
+            "slow = {'numpy', 'rich', 'babel', 'jinja2', 'ml_dtypes', 'torch'} & set(sys.modules)\n"
+            "assert not slow, slow\nassert 0 < read < 100_000, read\n"
+        )
+        subprocess.run([sys.executable, "-c", script], check=True, cwd=PROJECT, stdout=subprocess.DEVNULL)
 
 
 @pytest.mark.evidence

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -25,7 +24,7 @@ class FileBytes:
 
     __slots__ = ("_descriptor", "size")
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         self._descriptor = _open_regular(path)
         self.size = os.fstat(self._descriptor).st_size
 
@@ -71,21 +70,21 @@ class FileBytes:
             self._descriptor = -1
 
 
-def _open_regular(path: Path) -> int:
+def _open_regular(path: str | os.PathLike[str]) -> int:
     # a FIFO would block and a device may act on being opened: look first, and again on what was opened
     try:
-        _require_regular(path, path.stat().st_mode)
+        _require_regular(path, os.stat(path).st_mode)  # noqa: PTH116 - importing pathlib takes longer
         descriptor = os.open(path, _OPEN_FLAGS)
     except OSError as error:
         raise ContainerError(
             "unreadable",
             error.strerror or "the file can't be opened",
-            where=str(path),
+            where=os.fspath(path),
             remedy="check the path and its permissions",
         ) from error
     except ValueError as error:
         raise ContainerError(
-            "unreadable", "the path holds a NUL character", where=repr(str(path)), remedy="check the path"
+            "unreadable", "the path holds a NUL character", where=repr(os.fspath(path)), remedy="check the path"
         ) from error
     try:
         status = os.fstat(descriptor)
@@ -97,7 +96,7 @@ def _open_regular(path: Path) -> int:
     return descriptor
 
 
-def _require_extent(path: Path, descriptor: int, size: int) -> None:
+def _require_extent(path: str | os.PathLike[str], descriptor: int, size: int) -> None:
     """Refuse what the kernel makes up while it is read: it has no size, and may have no end or block."""
     if size:
         return
@@ -109,13 +108,13 @@ def _require_extent(path: Path, descriptor: int, size: int) -> None:
         raise ContainerError(
             "not-a-file",
             "it has content but no size, as files that the kernel makes up",
-            where=str(path),
+            where=os.fspath(path),
             remedy="copy its content to a file and give that",
         )
 
 
-def _require_regular(path: Path, mode: int) -> None:
+def _require_regular(path: str | os.PathLike[str], mode: int) -> None:
     if stat.S_ISREG(mode):
         return
     code, what = ("directory", "it is a directory") if stat.S_ISDIR(mode) else ("not-a-file", "it is no regular file")
-    raise ContainerError(code, what, where=str(path), remedy="give the path of one checkpoint file")
+    raise ContainerError(code, what, where=os.fspath(path), remedy="give the path of one checkpoint file")

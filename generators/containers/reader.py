@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from types import TracebackType
 from typing import Self, assert_never
 
@@ -40,7 +40,7 @@ class CheckpointReader:
         ContainerError: ``path`` can't be opened as a regular file.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         self._file = FileBytes(path)
         try:
             self._reading = _read(self._file)
@@ -104,7 +104,7 @@ class CheckpointReader:
         self.close()
 
 
-def open_checkpoint(path: Path) -> CheckpointReader:
+def open_checkpoint(path: str | os.PathLike[str]) -> CheckpointReader:
     """Open a file and read its index.
 
     Whatever is wrong inside the file is a finding of ``container``.

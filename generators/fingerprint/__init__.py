@@ -3,7 +3,9 @@
 One pass over the file gives everything: digests of the whole and, from the same
 buffers, digest and statistics of each tensor.
 
-- :mod:`~generators.fingerprint.checkpoint`: ``fingerprint_checkpoint``, which composes the others
+- :mod:`~generators.fingerprint.checkpoint`: ``fingerprint_checkpoint``, the whole way; ``read_weights``
+- :mod:`~generators.fingerprint.compose`: from index and measures to a fingerprint; ``fingerprint_header``, from the
+  index alone
 - :mod:`~generators.fingerprint.file_pass`: the pass, on two cores, and who listens to it
 - :mod:`~generators.fingerprint.measuring`: which tensors are read in the pass, which otherwise, which not
 - :mod:`~generators.fingerprint.meter`: digest and statistics of one tensor, in whatever pieces its bytes come
@@ -13,5 +15,5 @@ buffers, digest and statistics of each tensor.
 - :mod:`~generators.fingerprint.model_part`: which tensors are the model's, and under which wrapper prefix
 - :mod:`~generators.fingerprint.odometer`: what the training counters say
 
-The package imports nothing by itself: telling a model part needs no numpy.
+The package imports nothing by itself: what needs only the index needs no numpy.
 """

@@ -8,10 +8,11 @@ from generators.fingerprint.blocks import (
     read_tensor_blocks,
     reading_budget_bytes,
 )
-from generators.fingerprint.meter import Measure, TensorMeter
+from generators.fingerprint.compose import MISSING, Measure, is_missing
+from generators.fingerprint.meter import TensorMeter
 from generators.fingerprint.moments import quiet_arithmetic
 from generators.model.checkpoint import Container, FileReader
-from generators.model.tensor import StorageEntry, TensorEntry
+from generators.model.tensor import TensorEntry
 
 _View = tuple[object, ...]
 
@@ -43,7 +44,7 @@ class TensorMeasures:
                 continue
             size_bytes, storage = tensor.size_bytes, storages.get(tensor.storage)
             if storage is None or is_missing(tensor, storage):
-                self._measures[view] = Measure(state="missing")
+                self._measures[view] = MISSING
             elif size_bytes > budget or is_amplified(size_bytes, storage.present_bytes):
                 self._measures[view] = Measure(state="amplified")
             else:
@@ -80,14 +81,6 @@ class TensorMeasures:
             meter = TensorMeter(tensor, start + tensor.offset * tensor.itemsize, measured=measured)
             self.runs.append(meter)
         return meter
-
-
-def is_missing(tensor: TensorEntry, storage: StorageEntry) -> bool:
-    """Whether the file lacks bytes that a tensor needs."""
-    if tensor.offset < 0 or min((*tensor.shape, *tensor.strides), default=0) < 0:
-        return True
-    _, stop = tensor.span
-    return stop > storage.present_bytes
 
 
 def _view(tensor: TensorEntry) -> _View:

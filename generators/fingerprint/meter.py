@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 from blake3 import blake3
 
 from generators.fingerprint.blocks import BLOCK_BYTES
+from generators.fingerprint.compose import Measure
 from generators.fingerprint.statistics import RunningStatistics
-from generators.model.fingerprint import Statistics
 from generators.model.tensor import TensorEntry
-
-MeasureState = Literal["read", "missing", "amplified", "ended-early"]
-"""``amplified``: reading the view would cost out of all proportion to the file."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """What a tensor's bytes gave; nothing unless they were read."""
-
-    state: MeasureState
-    digest: str | None = None
-    statistics: Statistics | None = None
 
 
 class TensorMeter:

@@ -4,18 +4,6 @@
 - :mod:`~generators.identify.solve`: from shapes to a configuration, with what shapes can't determine
 - :mod:`~generators.identify.family`: the configurations of the ConvNeXtPose family that are searched
 - :mod:`~generators.identify.size`: candidates by element count only, and by file size only
+
+The package imports nothing by itself.
 """
-
-from generators.identify.match import ModelTensor, canonical_name, identify_tensors
-from generators.identify.size import identify_elements, identify_size
-from generators.identify.solve import published_settings, solve_settings
-
-__all__ = [
-    "ModelTensor",
-    "canonical_name",
-    "identify_elements",
-    "identify_size",
-    "identify_tensors",
-    "published_settings",
-    "solve_settings",
-]

@@ -11,9 +11,6 @@ from generators.model.finding import Finding
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification, Setting
 
-SCHEMA_VERSION = 1
-"""Version of the evidence JSON; it changes when a field changes its meaning or goes away."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRecord:
@@ -248,19 +245,6 @@ class SubjectEvidence:
     def is_here(self) -> bool:
         """Whether the entry's own file is here: another file in its place doesn't count."""
         return self.available and self.lock_match != "contradicted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection(Fingerprint):
-    """What ``assay inspect`` tells of any file: its fingerprint and its identification.
-
-    Attributes:
-        identification: By names and shapes of all tensors.
-        schema_version: Of this JSON.
-    """
-
-    identification: Identification
-    schema_version: int = SCHEMA_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,20 +6,21 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from generators.architectures import ARCHITECTURES, find_architecture
+from generators.architectures import find_architecture
 from generators.containers import open_checkpoint
 from generators.containers.file_bytes import FileBytes
 from generators.errors import ContainerError
-from generators.fingerprint.checkpoint import Depth, fingerprint_checkpoint, printable_name, read_weights
+from generators.fingerprint.checkpoint import Depth, fingerprint_checkpoint, read_weights
 from generators.fingerprint.file_pass import digest_blake3
-from generators.identify import ModelTensor, canonical_name, identify_tensors
-from generators.model.evidence import Inspection
+from generators.identify.match import canonical_name
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
+from generators.model.inspection import Inspection
 from generators.model.tensor import WeightTensor
+from generators.pipeline.heading import identified, shown_name
 from generators.provenance import digest_code
 from generators.store import CacheFolder
 
@@ -54,9 +55,7 @@ def inspect_file(path: Path, depth: Depth = "digests-and-statistics") -> Inspect
         ContainerError: The path can't be opened as a file, or the file changes while it is read.
         OSError: The file goes away or can't be read to its end.
     """
-    fingerprint = _fingerprint(path, depth)
-    inherited = {field.name: getattr(fingerprint, field.name) for field in fields(Fingerprint)}
-    return Inspection(**inherited, identification=identify_fingerprint(fingerprint))
+    return identified(_fingerprint(path, depth))
 
 
 def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
@@ -85,7 +84,7 @@ def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
         _remember(kept, cache)
     if state is None:
         cache.keep(state_key, _FileState(sha256=kept.file.sha256))
-    return replace(kept, file=replace(kept.file, name=printable_name(path)))
+    return replace(kept, file=replace(kept.file, name=shown_name(path)))
 
 
 def _fingerprint_key(sha256: str) -> str:
@@ -126,15 +125,6 @@ def _state_key(path: Path) -> str:
     return f"file {os.fsencode(path.resolve()).hex()} {status.st_size} {times} {status.st_ino}"
 
 
-def identify_fingerprint(fingerprint: Fingerprint) -> Identification:
-    """Identify the model of a fingerprint by the names and shapes of all its tensors."""
-    tensors = [
-        ModelTensor(name=t.model_name, dtype=t.dtype, shape=t.shape, missing=t.missing)
-        for t in fingerprint.model_tensors
-    ]
-    return identify_tensors(tensors, ARCHITECTURES)
-
-
 @contextmanager
 def open_weights(
     path: Path, fingerprint: Fingerprint, identification: Identification
@@ -157,7 +147,7 @@ def open_weights(
 def _fingerprint(path: Path, depth: Depth) -> Fingerprint:
     with _unchanging(path), open_checkpoint(path) as reader:
         fingerprint = fingerprint_checkpoint(
-            printable_name(path), reader.container, reader, depth=depth, runs=reader.listen_to_records()
+            shown_name(path), reader.container, reader, depth=depth, runs=reader.listen_to_records()
         )
         return replace(fingerprint, findings=(*fingerprint.findings, *reader.check_records()))
 

@@ -15,13 +15,12 @@ from generators.architectures.filesize import predict_file_bytes
 from generators.architectures.macs import UPSAMPLING_CHOICES, count_conv_macs
 from generators.errors import ClaimError
 from generators.fingerprint.digest import digest_layout
-from generators.identify import published_settings
+from generators.identify.solve import published_settings
 from generators.judge import find_dangling_check, judge_claims, tally_verdicts
 from generators.model.architecture import Architecture, ConvNeXtPoseConfiguration
 from generators.model.claim import Tally
 from generators.model.evaluation import MacCount
 from generators.model.evidence import (
-    SCHEMA_VERSION,
     ArchitectureFacts,
     Build,
     Comparison,
@@ -30,6 +29,7 @@ from generators.model.evidence import (
     SubjectEvidence,
 )
 from generators.model.finding import Finding
+from generators.model.inspection import SCHEMA_VERSION
 from generators.pipeline.project import Project, open_project
 from generators.pipeline.subjects import NOTHING, collect_subject
 from generators.provenance import build_date, describe_platform, describe_python, digest_code

@@ -9,15 +9,16 @@ from dataclasses import replace
 
 from generators.architectures import ARCHITECTURES
 from generators.errors import ContainerError
-from generators.identify import identify_elements, identify_size
+from generators.identify.size import identify_elements, identify_size
 from generators.model.evaluation import Evaluation
 from generators.model.evidence import LockMatch, Provenance, ReportedFact, SizeForensics, SubjectEvidence
 from generators.model.finding import Finding
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 from generators.model.lock import Artifact, ControlEntry, LockEntry, SizeRange, SourceAddress, Unavailable
+from generators.pipeline.heading import identify_fingerprint
 from generators.pipeline.project import RECORDED, Project
-from generators.pipeline.reading import identify_fingerprint, read_fingerprint
+from generators.pipeline.reading import read_fingerprint
 from generators.pipeline.running import build_control, evaluate_weights
 from generators.sources import find_artifact
 from generators.store import decode

@@ -1,7 +1,7 @@
 """From the evidence of a report to pages and charts. Nothing here computes a fact or decides a verdict.
 
 - :mod:`~generators.render.markup`: text from checkpoints made inert, for sites, GitHub and terminals
-- :mod:`~generators.render.catalog`: the messages of a language, and its template environment
+- :mod:`~generators.render.catalog`: the messages of a language; :mod:`~generators.render.environment`: its templates
 - :mod:`~generators.render.values`: numbers, sizes, dates and lists in a language
 - :mod:`~generators.render.chart_inputs`: what each chart shows, taken from the evidence
 - :mod:`~generators.render.charts`: the drawing itself; the only importer of matplotlib

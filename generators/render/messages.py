@@ -29,7 +29,8 @@ from generators.model.finding import Severity
 from generators.model.fingerprint import TensorRole
 from generators.model.identification import Basis, Candidate, Status
 from generators.model.lock import Artifact
-from generators.render.catalog import SOURCE_LOCALE, TEMPLATES_FOLDER, load_catalog, new_environment
+from generators.render.catalog import SOURCE_LOCALE, TEMPLATES_FOLDER, load_catalog
+from generators.render.environment import new_environment
 from generators.render.pages import INDEX_PAGES
 
 PACKAGE_FOLDER = Path(__file__).parents[1]

@@ -24,9 +24,10 @@ from generators.errors import RenderError
 from generators.model.cache import ContentCache
 from generators.model.claim import Check
 from generators.model.evidence import ReportEvidence, SubjectEvidence
-from generators.render.catalog import catalog_path, load_catalog, new_environment
+from generators.render.catalog import catalog_path, load_catalog
 from generators.render.chart_inputs import layers_chart_name, plan_charts
 from generators.render.charts import THEMES, Theme, chart_key, draw_chart
+from generators.render.environment import new_environment
 from generators.render.links import check_id, relative_url
 from generators.render.values import Values, template_filters
 

@@ -17,10 +17,11 @@ from rich.table import Table
 from rich.text import Text
 
 from generators.model.claim import Verdict
-from generators.model.evidence import Inspection, ReportEvidence, SubjectEvidence
+from generators.model.evidence import ReportEvidence, SubjectEvidence
 from generators.model.finding import Finding
 from generators.model.fingerprint import Odometer, TensorFingerprint
 from generators.model.identification import Identification
+from generators.model.inspection import Inspection
 from generators.render.catalog import Catalog, load_catalog
 from generators.render.markup import terminal_text
 from generators.render.values import MAX_WRITTEN_OUT, canonical_number

@@ -10,7 +10,7 @@ import pytest
 from blake3 import blake3
 from fingerprint.memory import MemoryReader, container, view
 
-from generators.fingerprint import blocks, checkpoint
+from generators.fingerprint import blocks, compose
 from generators.fingerprint.checkpoint import fingerprint_checkpoint, read_weights
 from generators.model.checkpoint import Container, ObjectEntry
 from generators.model.fingerprint import Fingerprint
@@ -95,11 +95,11 @@ def test_without_statistics_the_counters_are_still_told() -> None:
 
 def test_findings_of_one_kind_are_cut_and_counted() -> None:
     bad = np.array([np.nan], dtype=np.float32)
-    tensors = [view(f"t{n}", bad) for n in range(checkpoint.FINDING_LIMIT + 1)]
+    tensors = [view(f"t{n}", bad) for n in range(compose.FINDING_LIMIT + 1)]
     found = _fingerprint(container(tensors, {"s": bad.tobytes()}), {"s": bad.tobytes()})
     codes = [f.code for f in found.findings]
-    assert codes == ["nonfinite-values"] * checkpoint.FINDING_LIMIT + ["findings-cut"]
-    assert found.findings[-1].found == str(checkpoint.FINDING_LIMIT + 1)
+    assert codes == ["nonfinite-values"] * compose.FINDING_LIMIT + ["findings-cut"]
+    assert found.findings[-1].found == str(compose.FINDING_LIMIT + 1)
 
 
 def test_a_checkpoint_without_model_tensors_says_so() -> None:

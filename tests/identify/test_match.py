@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from generators.architectures import ARCHITECTURES, find_architecture
-from generators.identify import ModelTensor, identify_tensors
+from generators.identify.match import ModelTensor, identify_tensors
 
 
 def _model(architecture_id: str) -> list[ModelTensor]:

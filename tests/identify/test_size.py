@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generators.architectures import ARCHITECTURES
-from generators.identify import identify_elements, identify_size
+from generators.identify.size import identify_elements, identify_size
 from generators.lock import read_lock
 from generators.model.lock import SizeRange
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from generators.errors import ContainerError
-from generators.pipeline import inspect_file, reading
-from generators.pipeline.reading import read_fingerprint
+from generators.pipeline import reading
+from generators.pipeline.reading import inspect_file, read_fingerprint
 from generators.store import CacheFolder
 
 

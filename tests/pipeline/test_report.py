@@ -15,7 +15,8 @@ from generators.architectures import find_architecture
 from generators.errors import ClaimError, LockError
 from generators.model.evidence import ReportEvidence, SubjectEvidence
 from generators.model.fingerprint import Fingerprint
-from generators.pipeline import collect_evidence, subjects
+from generators.pipeline import subjects
+from generators.pipeline.report import collect_evidence
 from generators.pipeline.site import begin_build
 from generators.store import encode, json_schema
 

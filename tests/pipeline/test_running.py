@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 from generators.architectures import find_architecture
-from generators.identify import ModelTensor, identify_tensors
+from generators.identify.match import ModelTensor, identify_tensors
 from generators.model.evaluation import Evaluation
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 from generators.model.lock import Artifact
-from generators.pipeline import Project, inspect_file, open_project, running
-from generators.pipeline.reading import READING_CODE
+from generators.pipeline import running
+from generators.pipeline.project import Project, open_project
+from generators.pipeline.reading import READING_CODE, inspect_file
 from generators.pipeline.running import CONTROL_CODE, EVALUATION_CODE, build_control, evaluate_weights
 
 GENERATORS = Path(running.__file__).resolve().parents[1]

@@ -8,14 +8,13 @@ import pytest
 from render.report_builder import absent_checkpoint, control
 
 from generators.errors import RenderError
-from generators.render import catalog as catalog_module
-from generators.render import pages
+from generators.render import environment, pages
 from generators.render.pages import Page, render_page, subject_page
 
 
 @pytest.fixture
 def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setattr(catalog_module, "TEMPLATES_FOLDER", tmp_path)
+    monkeypatch.setattr(environment, "TEMPLATES_FOLDER", tmp_path)
     pages._environment.cache_clear()
     yield tmp_path
     pages._environment.cache_clear()

@@ -8,8 +8,8 @@ import pytest
 from render.report_builder import build_report, control, damaged_checkpoint
 from rich.console import Console
 
-from generators.model.evidence import Inspection
 from generators.model.finding import Finding
+from generators.model.inspection import Inspection
 from generators.render.catalog import LOCALES
 from generators.render.terminal import show_evaluation, show_inspection, show_verdicts
 

@@ -16,7 +16,9 @@ ENGLISH = load_catalog("en")
 
 def values(locale: str) -> Values:
     """Formats of a language with English words, so that numbers are tested before the words are translated."""
-    catalog = Catalog(locale=locale, path=ENGLISH.path, forms=ENGLISH.forms, plural=ENGLISH.plural)
+    catalog = Catalog(
+        locale=locale, path=ENGLISH.path, forms=ENGLISH.forms, plural_expression=ENGLISH.plural_expression
+    )
     assert Locale.parse(locale)
     return Values(catalog)
 
