@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from generators.architectures.filesize import predict_file_bytes, size_tolerance_bytes
 from generators.identify.family import searched_configurations, searched_tolerance_bytes
@@ -12,6 +13,23 @@ from generators.model.lock import SizeRange
 
 CONFIGURATIONS = 20
 """How many fitting configurations are named; ``fitting`` counts all of them."""
+
+
+class _Prediction(NamedTuple):
+    architecture: Architecture
+    file_bytes: int
+    tolerance_bytes: int
+
+
+_predictions: dict[int, _Prediction] = {}
+"""By the object's identity, which the kept architecture holds on to: hashing one would walk through all its tensors."""
+
+
+def _predict(architecture: Architecture) -> _Prediction:
+    if id(architecture) not in _predictions:
+        figures = predict_file_bytes(architecture), size_tolerance_bytes(architecture)
+        _predictions[id(architecture)] = _Prediction(architecture, *figures)
+    return _predictions[id(architecture)]
 
 
 def identify_elements(elements: int, architectures: Iterable[Architecture]) -> Identification:
@@ -39,15 +57,14 @@ def identify_size(size: SizeRange, architectures: Iterable[Architecture]) -> Ide
     Returns:
         As for element counts; ``candidates`` holds all architectures, nearest first, with the predicted size.
     """
-    architectures = tuple(architectures)
-    predicted = {a.id: predict_file_bytes(a) for a in architectures}
+    predictions = sorted((_predict(a) for a in architectures), key=lambda p: _distance(size, p.file_bytes))
     ranked = [
         Candidate(
-            architecture=a.id,
-            score=1.0 if _distance(size, predicted[a.id]) <= size_tolerance_bytes(a) else 0.0,
-            predicted_bytes=predicted[a.id],
+            architecture=p.architecture.id,
+            score=1.0 if _distance(size, p.file_bytes) <= p.tolerance_bytes else 0.0,
+            predicted_bytes=p.file_bytes,
         )
-        for a in sorted(architectures, key=lambda a: _distance(size, predicted[a.id]))
+        for p in predictions
     ]
     tolerance = searched_tolerance_bytes()
     labels = [c.label for c in searched_configurations() if _distance(size, c.training_bytes) <= tolerance]

@@ -3,6 +3,7 @@
 - :mod:`~generators.pipeline.project`: the project that is worked on: its lock, reports, cache
 - :mod:`~generators.pipeline.heading`: what a file is, by its index alone
 - :mod:`~generators.pipeline.reading`: one file through containers, fingerprint and identification, kept by content
+- :mod:`~generators.pipeline.identifying`: identifications, kept by what they rest on
 - :mod:`~generators.pipeline.running`: controls and evaluations, kept by content; imports torch only when it must
 - :mod:`~generators.pipeline.subjects`: one lock entry to its evidence: live, recorded, or only reported
 - :mod:`~generators.pipeline.report`: all entries to a judged report

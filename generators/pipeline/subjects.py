@@ -7,16 +7,14 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
-from generators.architectures import ARCHITECTURES
 from generators.errors import ContainerError
-from generators.identify.size import identify_elements, identify_size
 from generators.model.evaluation import Evaluation
 from generators.model.evidence import LockMatch, Provenance, ReportedFact, SizeForensics, SubjectEvidence
 from generators.model.finding import Finding
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 from generators.model.lock import Artifact, ControlEntry, LockEntry, SizeRange, SourceAddress, Unavailable
-from generators.pipeline.heading import identify_fingerprint
+from generators.pipeline.identifying import identify_file, identify_known_elements, identify_known_size
 from generators.pipeline.project import RECORDED, Project
 from generators.pipeline.reading import read_fingerprint
 from generators.pipeline.running import build_control, evaluate_weights
@@ -68,7 +66,7 @@ def _blank_checkpoint(entry: LockEntry, project: Project) -> SubjectEvidence:
         reported,
         Provenance(addresses=addresses, licence=entry.licence),
     )
-    return replace(subject, size=_size_forensics("listed", entry.size)) if entry.size else subject
+    return replace(subject, size=_size_forensics("listed", entry.size, project)) if entry.size else subject
 
 
 def _blank(
@@ -123,7 +121,7 @@ def _without_file(
             evaluation=recorded.evaluation,
             provenance=replace(absent.provenance, recorded_at=recorded.provenance.recorded_at),
         )
-    identification, basis = _identify_reported(absent)
+    identification, basis = _identify_reported(absent, project)
     if identification is None:
         return absent
     sources = dict.fromkeys(fact.source for fact in absent.reported if fact.quantity == basis)
@@ -144,11 +142,11 @@ def _read_recorded(subject_id: str, project: Project) -> SubjectEvidence | None:
     return recorded
 
 
-def _identify_reported(subject: SubjectEvidence) -> tuple[Identification | None, str]:
+def _identify_reported(subject: SubjectEvidence, project: Project) -> tuple[Identification | None, str]:
     """Identify by the sharpest fact that somebody reported: an element count, else a size."""
     for fact in subject.reported:
         if fact.quantity == "elements" and isinstance(fact.value, int):
-            return identify_elements(fact.value, ARCHITECTURES), "elements"
+            return identify_known_elements(fact.value, project.cache), "elements"
     if subject.size is not None:
         return subject.size.identification, "size-mib"
     return None, ""
@@ -170,7 +168,7 @@ def _with_file(
         finding = Finding(code="unreadable", severity="error", where=subject.title, found=what)
         known = _without_file(subject, entry, Unavailable(reason="unreadable", searched=()), project)
         return replace(known, findings=(*known.findings, finding))
-    identification = identify_fingerprint(fingerprint)
+    identification = identify_file(fingerprint, project.cache)
     held = _held_against_lock(here, entry, fingerprint)
     size = SizeRange(minimum_bytes=fingerprint.file.size_bytes, maximum_bytes=fingerprint.file.size_bytes)
     return replace(
@@ -178,7 +176,7 @@ def _with_file(
         kinds=("live",),
         identification=identification,
         # what was listed of the entry's own file stays true beside another file
-        size=subject.size if held.lock_match == "contradicted" else _size_forensics("file", size),
+        size=subject.size if held.lock_match == "contradicted" else _size_forensics("file", size, project),
         evaluation=evaluate_weights(artifact.path, fingerprint, identification, project, subject.id)
         if evaluate
         else SWITCHED_OFF,
@@ -234,10 +232,10 @@ def _range_text(size: SizeRange) -> str:
     return f"{size.minimum_bytes} - {size.maximum_bytes}"
 
 
-def _size_forensics(basis: str, size: SizeRange) -> SizeForensics:
+def _size_forensics(basis: str, size: SizeRange, project: Project) -> SizeForensics:
     return SizeForensics(
         basis="file" if basis == "file" else "listed",
         minimum_bytes=size.minimum_bytes,
         maximum_bytes=size.maximum_bytes,
-        identification=identify_size(size, ARCHITECTURES),
+        identification=identify_known_size(size, project.cache),
     )

@@ -1,0 +1,58 @@
+"""The files that are read: written anew, never downloaded."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+
+SEED = 20231007
+LARGE_BYTES = 4 << 30
+LARGE_TENSORS = 64
+
+
+def write_training_checkpoint(folder: Path, *, legacy: bool = False) -> Path:
+    """Write a training checkpoint of about 390 MiB: a ResNet-50 network with its optimizer's moments.
+
+    Args:
+        folder: Where to.
+        legacy: In the container of PyTorch before 1.6, else as a zip.
+    """
+    from generators.architectures import find_architecture
+    from generators.evaluate.controls import write_control
+
+    name = "rootnet-resnet50" if legacy else "posenet-resnet50"
+    architecture = find_architecture(name)
+    if architecture is None:
+        raise LookupError(name)
+    path = folder / name / "snapshot_0.pth.tar"
+    write_control(architecture, SEED, path)
+    return path
+
+
+def write_large_safetensors(folder: Path) -> Path:
+    """Write a file of 4 GiB that takes no room on the disk: float32 zeros."""
+    size = LARGE_BYTES // LARGE_TENSORS
+    header = {
+        f"layer{n}.weight": {"dtype": "F32", "shape": [size // 4], "data_offsets": [n * size, (n + 1) * size]}
+        for n in range(LARGE_TENSORS)
+    }
+    text = json.dumps(header).encode()
+    path = folder / "large.safetensors"
+    with path.open("wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        file.truncate(8 + len(text) + LARGE_BYTES)
+    return path
+
+
+def write_small_checkpoints(folder: Path, count: int) -> list[Path]:
+    """Write checkpoints of ten layers each, every one with its own values."""
+    import torch
+
+    paths = []
+    for number in range(count):
+        torch.manual_seed(number)
+        layers = {f"layer{n}.{part}": torch.randn(64) for n in range(10) for part in ("weight", "bias")}
+        paths.append(folder / f"{number}.pth")
+        torch.save({"epoch": number, "state_dict": layers}, paths[-1])
+    return paths

@@ -1,0 +1,37 @@
+"""Identifications, kept by what they rest on: searching a family of configurations takes longer than a page."""
+
+from __future__ import annotations
+
+from generators.architectures import ARCHITECTURES
+from generators.identify.size import identify_elements, identify_size
+from generators.model.fingerprint import Fingerprint
+from generators.model.identification import Identification
+from generators.model.lock import SizeRange
+from generators.pipeline.heading import identify_fingerprint
+from generators.provenance import digest_code
+from generators.store import CacheFolder
+
+CODE = ("identify", "architectures", "containers", "fingerprint", "model")
+"""Parts of the package whose change makes kept identifications stale."""
+
+
+def identify_file(fingerprint: Fingerprint, cache: CacheFolder) -> Identification:
+    """Identify the model of a file that was read."""
+    key = f"file {fingerprint.file.sha256}"
+    return cache.get_or_compute(_key(key), Identification, lambda: identify_fingerprint(fingerprint))
+
+
+def identify_known_size(size: SizeRange, cache: CacheFolder) -> Identification:
+    """Identify by a file size alone."""
+    key = f"size {size.minimum_bytes} {size.maximum_bytes}"
+    return cache.get_or_compute(_key(key), Identification, lambda: identify_size(size, ARCHITECTURES))
+
+
+def identify_known_elements(elements: int, cache: CacheFolder) -> Identification:
+    """Identify by an element count alone."""
+    key = f"elements {elements}"
+    return cache.get_or_compute(_key(key), Identification, lambda: identify_elements(elements, ARCHITECTURES))
+
+
+def _key(what: str) -> str:
+    return f"identification {what} {digest_code(*CODE)}"
