@@ -11,6 +11,7 @@ from generators.containers.array_storages import ArrayStorages
 from generators.containers.global_policy import judge_globals, printable
 from generators.containers.leaves import describe_leaf
 from generators.containers.numpy_values import read_array
+from generators.containers.outline import outline
 from generators.containers.segments import Segment
 from generators.containers.storages import MAX_FINDINGS, StorageSlot
 from generators.containers.tree import TreeWalk
@@ -140,6 +141,7 @@ def name_contents(index: Index) -> Reading:
                 )
             )
         ),
+        outline=outline(index.roots[0].value) if index.roots else None,
     )
     return Reading(
         container=container,

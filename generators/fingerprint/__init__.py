@@ -7,6 +7,10 @@ A thread of its own digests the file as a whole, while the tensors' bytes are re
 - :mod:`~generators.fingerprint.statistics`: running count, extremes, mean and deviation
 - :mod:`~generators.fingerprint.digest`: BLAKE3 of tensors, the weights digest, the layout digest
 - :mod:`~generators.fingerprint.model_part`: which tensors are the model's, and under which wrapper prefix
+- :mod:`~generators.fingerprint.model_search`: which key is the model's, by the training codes' own layouts, which are
+  :mod:`~generators.fingerprint.layout_rules`
+- :mod:`~generators.fingerprint.layout`: averages, other weights, tied weights; optimizers by
+  :mod:`~generators.fingerprint.optimizer_kind`
 - :mod:`~generators.fingerprint.odometer`: what the training counters say
 """
 

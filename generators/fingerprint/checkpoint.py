@@ -13,7 +13,8 @@ from blake3 import blake3
 
 from generators.fingerprint.blocks import is_amplified, read_tensor_blocks, reading_budget_bytes
 from generators.fingerprint.digest import digest_layout, digest_weights
-from generators.fingerprint.model_part import find_model_prefix, tensor_role
+from generators.fingerprint.layout import describe_layout
+from generators.fingerprint.model_search import ModelPart, find_model_part
 from generators.fingerprint.odometer import read_odometer
 from generators.fingerprint.statistics import RunningStatistics
 from generators.model.checkpoint import Container, StorageReader
@@ -62,10 +63,10 @@ def fingerprint_checkpoint(path: Path, container: Container, reader: StorageRead
     Raises:
         OSError: When the file goes away while it is read.
     """
-    prefix = find_model_prefix([t.name for t in container.tensors])
+    part = find_model_part(container)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sha256") as hasher:
         file_digest = hasher.submit(_digest_file, path)
-        read = tuple(_fingerprint_tensors(container, prefix, reader, depth))
+        read = tuple(_fingerprint_tensors(container, part, reader, depth))
         sha256, size_bytes = file_digest.result()
     tensors = tuple(tensor for tensor, _ in read)
     model = [t for t in tensors if t.model_name]
@@ -75,7 +76,7 @@ def fingerprint_checkpoint(path: Path, container: Container, reader: StorageRead
         container=ContainerFacts(
             format=container.format, root=container.root, byteorder=container.byteorder, records=container.records
         ),
-        model_prefix=prefix,
+        model_prefix=part.prefix,
         weights_digest=digest_weights((t.model_name, t.dtype, t.shape, t.digest or "") for t in model)
         if complete
         else None,
@@ -86,6 +87,7 @@ def fingerprint_checkpoint(path: Path, container: Container, reader: StorageRead
         objects=container.objects,
         globals=container.globals,
         odometer=_odometer(container, tensors),
+        layout=describe_layout(container, part, tensors),
         findings=(*container.findings, *_value_findings(container, read)),
     )
 
@@ -116,13 +118,13 @@ def _digest_file(path: Path) -> tuple[str, int]:
 
 
 def _fingerprint_tensors(
-    container: Container, prefix: str, reader: StorageReader, depth: Depth
+    container: Container, part: ModelPart, reader: StorageReader, depth: Depth
 ) -> Iterator[tuple[TensorFingerprint, _Reading]]:
     storages = {storage.key: storage for storage in container.storages}
     readings: dict[tuple[object, ...], _Reading] = {}
     budget = reading_budget_bytes(container)
     for tensor in container.tensors:
-        role = tensor_role(tensor.name, prefix, tensor.dtype)
+        role = part.role(tensor.name, tensor.dtype)
         missing = _is_missing(tensor, storages.get(tensor.storage))
         view = (
             tensor.storage,
@@ -144,7 +146,7 @@ def _fingerprint_tensors(
         reading = readings[view]
         fingerprint = TensorFingerprint(
             name=tensor.name,
-            model_name=tensor.name.removeprefix(prefix) if role in {"parameter", "buffer"} else "",
+            model_name=tensor.name.removeprefix(part.prefix) if role in {"parameter", "buffer"} else "",
             dtype=tensor.dtype,
             shape=tensor.shape,
             strides=tensor.strides,
