@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import struct
 from dataclasses import dataclass
-from math import prod
+from functools import lru_cache
 
 from generators.containers.dtypes import ITEMSIZE_BYTES
 from generators.containers.values import ByteRun, Global, Opaque, Value
@@ -141,13 +141,19 @@ def _array_parts(value: Opaque) -> tuple[tuple[int, ...], Value, str, Value] | N
 
 
 def _is_shape(shape: tuple[Value, ...]) -> bool:
-    return len(shape) <= MAX_DIMENSIONS and all(
-        type(n) is int and n >= 0 and n.bit_length() <= _MAX_SIZE_BITS for n in shape
-    )
+    """Whether sizes are numbers, and few enough that they and their strides can be."""
+    if len(shape) > MAX_DIMENSIONS or not all(type(n) is int and n >= 0 for n in shape):
+        return False
+    return sum(n.bit_length() for n in shape) <= _MAX_SIZE_BITS + len(shape)
 
 
+@lru_cache(maxsize=256)
 def _row_major(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(prod(max(1, n) for n in shape[place + 1 :]) for place in range(len(shape)))
+    steps, step = [], 1
+    for size in reversed(shape):
+        steps.append(step)
+        step *= max(1, size)
+    return tuple(reversed(steps))
 
 
 def _code(dtype: Value) -> str:
