@@ -55,6 +55,7 @@ def test_plain_objects_are_written_as_a_person_would(tmp_path: Path, protocol: i
     zone = dt.timezone(dt.timedelta(hours=5, minutes=30))
     values: dict[str, tuple[Any, str]] = {
         "moment": (dt.datetime(2024, 5, 6, 7, 8, 9, 10), "2024-05-06T07:08:09.000010"),  # noqa: DTZ001
+        "second time": (dt.datetime(2024, 11, 3, 1, 30, fold=1), "2024-11-03T01:30:00"),  # noqa: DTZ001
         "zoned": (dt.datetime(2024, 5, 6, 7, 8, tzinfo=zone), "2024-05-06T07:08:00+05:30"),
         "utc": (dt.datetime(2024, 5, 6, tzinfo=dt.UTC), "2024-05-06T00:00:00+00:00"),
         "date": (dt.date(1999, 12, 31), "1999-12-31"),

@@ -49,13 +49,16 @@ def contiguous_bytes(tensor: torch.Tensor) -> bytes:
     """Return a tensor's values as contiguous bytes in this machine's order."""
     tensor = tensor.detach()
     if tensor.dtype in {torch.quint4x2, torch.quint2x4}:
-        return bytes(tensor.untyped_storage())
+        return _storage_bytes(tensor)
     if tensor.is_quantized:
         tensor = tensor.int_repr()
     tensor = tensor.resolve_conj().resolve_neg().contiguous()
     start = tensor.storage_offset() * tensor.element_size()
-    storage = bytes(tensor.untyped_storage())
-    return storage[start : start + tensor.numel() * tensor.element_size()]
+    return _storage_bytes(tensor)[start : start + tensor.numel() * tensor.element_size()]
+
+
+def _storage_bytes(tensor: torch.Tensor) -> bytes:
+    return torch.empty(0, dtype=torch.uint8).set_(tensor.untyped_storage()).numpy().tobytes()
 
 
 def entry_bytes(reader: CheckpointReader, entry: TensorEntry) -> bytes:
