@@ -144,7 +144,8 @@ def _is_shape(shape: tuple[Value, ...]) -> bool:
     """Whether sizes are numbers, and few enough that they and their strides can be."""
     if len(shape) > MAX_DIMENSIONS or not all(type(n) is int and n >= 0 for n in shape):
         return False
-    return sum(n.bit_length() for n in shape) <= _MAX_SIZE_BITS + len(shape)
+    bits = sum(int(n).bit_length() for n in shape)
+    return bits <= _MAX_SIZE_BITS + len(shape)
 
 
 @lru_cache(maxsize=256)
