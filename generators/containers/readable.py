@@ -4,7 +4,7 @@ Each is read from the plain values that its class is pickled with, which are
 checked; whatever doesn't fit stays the opaque object it is.
 
 Source: the ``__reduce__`` and ``__getstate__`` methods of CPython's
-``Lib/_pydatetime.py``, ``pathlib.py``, ``uuid.py``, ``fractions.py`` and
+``Lib/datetime.py``, ``pathlib.py``, ``uuid.py``, ``fractions.py`` and
 ``Modules/_functoolsmodule.c`` (3.11).
 """
 

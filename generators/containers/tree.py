@@ -169,7 +169,7 @@ def is_one_value(value: Opaque) -> bool:
 def _open_config(value: Value) -> tuple[Opaque | None, Value]:
     """Return the root of an OmegaConf configuration, else None, and what a node of one holds, else the value itself.
 
-    Source: ``__getstate__`` in ``omegaconf/base.py`` and ``basecontainer.py`` (2.0 to 2.4): ``_content`` of a
+    Source: ``__getstate__`` in ``omegaconf/base.py`` and ``basecontainer.py`` (2.4): ``_content`` of a
     container and ``_val`` of a value, beside ``_metadata`` and ``_parent``.
     """
     if isinstance(value, Opaque) and value.kind.startswith("omegaconf."):

@@ -19,7 +19,7 @@ _SHARDED_CLASSES = ("DTensor", "ShardedTensor")
 _SHADOW = re.compile(r"(?:shadow_params\.)?([0-9]{1,9})")
 """An average that is a list, in the order of the model's parameters.
 
-Source: fadel/pytorch_ema 0.3, torch_ema/ema.py.
+Source: fadel/pytorch_ema d661859, torch_ema/ema.py.
 """
 _WORDS: tuple[PartKind, ...] = ("teacher", "student")
 """Words of a key that are also what it holds."""

@@ -57,33 +57,33 @@ RULES = (
     ),
     LayoutRule(
         name="mmcv",
-        source="open-mmlab/mmcv 1.7, mmcv/runner/checkpoint.py",
+        source="open-mmlab/mmcv 91d874b, mmcv/runner/checkpoint.py",
         needs=frozenset({"state_dict", "meta.mmcv_version"}),
         models=("state_dict",),
     ),
     LayoutRule(
         name="ultralytics",
         # `model` is None until the optimizer is stripped: then the average moves there
-        source="ultralytics/ultralytics 8.4, ultralytics/engine/trainer.py",
+        source="ultralytics/ultralytics 3c5ac61, ultralytics/engine/trainer.py",
         needs=frozenset({"best_fitness", "updates", "ema", "model"}),
         models=("model", "ema"),
         averages=("ema",),
     ),
     LayoutRule(
         name="deepspeed-optimizer",
-        source="microsoft/DeepSpeed 0.18, deepspeed/runtime/zero/stage_1_and_2.py, stage3.py",
+        source="microsoft/DeepSpeed 0.16.5, deepspeed/runtime/zero/stage_1_and_2.py, stage3.py",
         needs=frozenset({"optimizer_state_dict.zero_stage"}),
         has_model=False,
     ),
     LayoutRule(
         name="deepspeed-model",
-        source="microsoft/DeepSpeed 0.18, deepspeed/runtime/engine.py",
+        source="microsoft/DeepSpeed 0.16.5, deepspeed/runtime/engine.py",
         needs=frozenset({"module", "ds_version"}),
         models=("module",),
     ),
     LayoutRule(
         name="megatron",
-        source="NVIDIA/Megatron-LM core 0.15, megatron/training/checkpointing.py",
+        source="NVIDIA/Megatron-LM d98e8a6, megatron/training/checkpointing.py",
         needs=frozenset({"checkpoint_version", "iteration"}),
         models=("model",),
     ),
@@ -116,7 +116,7 @@ RULES = (
     ),
     LayoutRule(
         name="detectron2",
-        source="facebookresearch/detectron2 0.6, detectron2/checkpoint/detection_checkpoint.py",
+        source="facebookresearch/detectron2 02b5c4e, detectron2/checkpoint/detection_checkpoint.py",
         needs=frozenset({"model", "__author__"}),
         models=("model",),
     ),
@@ -130,13 +130,13 @@ RULES = (
     ),
     LayoutRule(
         name="3dmppe",
-        source="mks0601/3DMPPE_POSENET_RELEASE 8011e94, common/base.py",
+        source="mks0601/3DMPPE_POSENET_RELEASE dd025c5, main/train.py",
         needs=frozenset({"network"}),
         models=("network",),
     ),
     LayoutRule(
         name="torch-tutorial",
-        source="pytorch/tutorials 2.9, beginner_source/saving_loading_models.py",
+        source="pytorch/tutorials 6af540e, beginner_source/saving_loading_models.py",
         needs=frozenset({"model_state_dict"}),
         models=("model_state_dict",),
     ),
@@ -148,7 +148,7 @@ RULES = (
     ),
     LayoutRule(
         name="trainer-random-state",
-        source="huggingface/transformers 4.57, src/transformers/trainer.py",
+        source="huggingface/transformers 2cda12c, src/transformers/trainer.py",
         needs=frozenset({"python", "numpy", "cpu"}),
         has_model=False,
     ),

@@ -23,7 +23,7 @@ from generators.model.tensor import TensorEntry
 _AVERAGE_KEY = re.compile(r"(?i:.*[_\-.])?(?i:ema|swa|avg|averaged?|shadow|polyak)(?i:[_\-.].*|model|net|weights)?")
 """Keys that name a running average of weights, as whole words."""
 
-AVERAGE_COUNTERS = frozenset({"decay", "num_updates", "n_averaged", "initted", "step", "update_after_step"})
+AVERAGE_COUNTERS = frozenset({"decay", "num_updates", "n_averaged", "initted", "step"})
 """What the classes that average keep beside the weights. Source: ``torch/optim/swa_utils.py`` of PyTorch 2.13,
 CompVis/latent-diffusion ``ldm/modules/ema.py``, lucidrains/ema-pytorch ``ema_pytorch.py``."""
 

@@ -43,7 +43,7 @@ def _algorithm(name: str, state: str, optional: str = "", *, group: str = "", la
 
 
 _ADAM = "exp_avg exp_avg_sq"
-_SHAMPOO = "step momentum momentum_buffer filtered_grad inv_preconditioners"
+_SHAMPOO = " ".join(("momentum_buffer", *(f"{part}_{i}" for part in ("precond", "inv_precond") for i in range(1, 8))))
 _8_BIT = "qmap1 absmax1 max1 unorm_vec"
 
 _ALGORITHMS = (
@@ -63,25 +63,26 @@ _ALGORITHMS = (
     _algorithm("ASGD", "step eta mu ax"),
     _algorithm("Adafactor", "step", "row_var col_var variance", group="eps"),
     _algorithm("LBFGS", "func_evals n_iter", "d t old_dirs old_stps ro H_diag prev_flat_grad prev_loss al"),
-    # Source: huggingface/transformers 4.57, src/transformers/optimization.py
+    # Source: huggingface/transformers ad1fc96, src/transformers/optimization.py
     _algorithm("Adafactor (transformers)", "step RMS", "exp_avg exp_avg_sq exp_avg_sq_row exp_avg_sq_col"),
-    # Source: huggingface/pytorch-image-models 1.0, timm/optim: lion.py, lamb.py, adan.py, adabelief.py
+    # Source: huggingface/pytorch-image-models aa4b585, timm/optim: lion.py, lamb.py, adan.py, adabelief.py
     _algorithm("Lion", "exp_avg"),
     _algorithm("LAMB", _ADAM, group="grad_averaging"),
     _algorithm("Adan", f"{_ADAM} exp_avg_diff neg_pre_grad", "step"),
     _algorithm("AdaBelief", "step exp_avg exp_avg_var", "max_exp_avg_var"),
-    # Source: NVIDIA/apex 25.09, apex/optimizers/fused_adam.py
+    # Source: NVIDIA/apex 6424da3, apex/optimizers/fused_adam.py
     _algorithm("FusedAdam (apex)", _ADAM, lacks="grad_averaging"),
-    # Source: jettify/pytorch-optimizer 0.3, torch_optimizer/shampoo.py; kozistr/pytorch_optimizer 3.8, shampoo.py
-    _algorithm("Shampoo", "preconditioners", _SHAMPOO),
-    _algorithm("Shampoo", "pre_cond inv_pre_cond", "step momentum_buffer"),
-    # Source: nikhilvyas/SOAP, soap.py
+    # Source: jettify/pytorch-optimizer 19c3e41, torch_optimizer/shampoo.py; one of each for every dimension
+    _algorithm("Shampoo", "step precond_0 inv_precond_0", _SHAMPOO),
+    # Source: kozistr/pytorch_optimizer 7a076d2, pytorch_optimizer/optimizer/shampoo.py (ScalableShampoo)
+    _algorithm("Shampoo", "momentum pre_conditioner graft", "momentum_buffer"),
+    # Source: nikhilvyas/SOAP a1e5535, soap.py
     _algorithm("SOAP", f"step {_ADAM} GG Q", "precondition_frequency shampoo_beta"),
-    # Source: bitsandbytes-foundation/bitsandbytes 0.48, bitsandbytes/optim/optimizer.py
+    # Source: bitsandbytes-foundation/bitsandbytes 95f9af3, bitsandbytes/optim/optimizer.py
     _algorithm("bitsandbytes (state1, state2)", "step state1 state2", f"{_8_BIT} qmap2 absmax2 max2"),
     _algorithm("bitsandbytes (state1)", "step state1", _8_BIT),
-    # Source: konstmish/prodigy 1.1, prodigyopt/prodigy.py
-    _algorithm("Prodigy", f"s p0 {_ADAM}", "step"),
+    # Source: konstmish/prodigy 3efb213, prodigyopt/prodigy.py
+    _algorithm("Prodigy", "step s p0 exp_avg_sq", "exp_avg"),
 )
 
 

@@ -379,7 +379,8 @@ def handmade(*keys: str, group: Dict | None = None) -> Dict:
         (handmade("exp_avg"), ("Lion",)),
         (handmade("step", "RMS", "exp_avg_sq_row", "exp_avg_sq_col"), ("Adafactor (transformers)",)),
         (handmade("step", "exp_avg", "exp_avg_sq", "GG", "Q"), ("SOAP",)),
-        (handmade("step", "preconditioners", "momentum"), ("Shampoo",)),
+        (handmade("step", "momentum_buffer", "precond_0", "inv_precond_0", "precond_1", "inv_precond_1"), ("Shampoo",)),
+        (handmade("step", "s", "p0", "exp_avg", "exp_avg_sq"), ("Prodigy",)),
         (
             handmade("step", "state1", "state2", "qmap1", "qmap2", "absmax1", "absmax2"),
             ("bitsandbytes (state1, state2)",),

@@ -234,7 +234,7 @@ def fingerprint(architecture: Architecture, *, damaged: bool) -> Fingerprint:
 def layout() -> CheckpointLayout:
     return CheckpointLayout(
         name="3dmppe",
-        source="mks0601/3DMPPE_POSENET_RELEASE 8011e94, common/base.py",
+        source="mks0601/3DMPPE_POSENET_RELEASE dd025c5, main/train.py",
         model_key="network",
         parts=(
             LayoutPart(key="ema", kind="average", tensors=4, matched=4, equal=1),
