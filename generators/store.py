@@ -55,6 +55,7 @@ def encode_unreadable(name: str, what: str) -> bytes:
             "odometer": Odometer(
                 epoch=None, optimizer_steps=(), batches_tracked=(), iterations_per_epoch=None, agree=None
             ),
+            "layout": None,
             "identification": Identification(status="UNKNOWN", architecture=None, basis="none"),
             "findings": [finding],
         }

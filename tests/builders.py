@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import pickle
 import struct
 import tarfile
@@ -95,6 +96,15 @@ def tensor_call(
             count *= size
     args = (storage_id(key, count, storage_class, *legacy), offset, tuple(shape), tuple(strides), False)
     return Call("torch._utils", "_rebuild_tensor_v2", (*args, Call("collections", "OrderedDict")))
+
+
+def untyped_tensor_call(key: str, dtype: str, itemsize: int, shape: Sequence[int]) -> Call:
+    """Return the call that rebuilds a tensor of a dtype that has no storage class of its own."""
+    count = math.prod(shape)
+    storage = Persistent(("storage", Name("torch.storage", "UntypedStorage"), key, "cpu", count * itemsize))
+    hooks = Call("collections", "OrderedDict")
+    args = (storage, 0, tuple(shape), row_major(shape), False, hooks, Name("torch", dtype))
+    return Call("torch._utils", "_rebuild_tensor_v3", args)
 
 
 def row_major(shape: Sequence[int]) -> tuple[int, ...]:

@@ -19,14 +19,22 @@ Map of the package, from bytes to names:
   understands; :mod:`~generators.containers.values`: what it builds
 - :mod:`~generators.containers.global_policy`: which names are harmless, harmful or unknown
 - :mod:`~generators.containers.storages`, :mod:`~generators.containers.dtypes`: storages and element types
-- :mod:`~generators.containers.tree`, :mod:`~generators.containers.leaves`: names of tensors, text of other values
+- :mod:`~generators.containers.numpy_values`, :mod:`~generators.containers.array_storages`: numpy's arrays and scalars;
+  :mod:`~generators.containers.sharded_tensors`: one process's share of a tensor
+- :mod:`~generators.containers.tree`, :mod:`~generators.containers.leaves`: names of tensors, text of other values;
+  :mod:`~generators.containers.readable`: dates, paths and the like; :mod:`~generators.containers.outline`: which keys
+  hold keys
 - :mod:`~generators.containers.index`: from all of that to a container
 - :mod:`~generators.containers.reader`: the entrance
 
 Names: keys from the checkpoint's root joined with ``.``; indices of lists as
 decimal text; a whole pickled module has the names of its state dict; a
-checkpoint that is one bare tensor is named ``tensor``; the constants of a
-TorchScript archive are ``constants.0`` and on.
+checkpoint that is one bare tensor is named ``tensor``, one that is another
+object ``object``; the constants of a TorchScript archive are ``constants.0``
+and on. A numpy array of numbers and a bare storage are tensors too. A sparse,
+nested or wrapping tensor is listed by its parts, a quantized one by its
+integers under its own name and ``scales``, ``zero_points`` below it; the share
+that a file has of a tensor spread over processes has the tensor's name.
 """
 
 from __future__ import annotations

@@ -74,6 +74,7 @@ KNOWN = frozenset(
         "builtins.str",
         "builtins.tuple",
         "builtins.unicode",
+        "builtins.xrange",
         "builtins.long",
         "argparse.Namespace",
         "collections.Counter",

@@ -7,21 +7,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
+from generators.containers.array_storages import ArrayStorages
 from generators.containers.global_policy import judge_globals, printable
 from generators.containers.leaves import describe_leaf
+from generators.containers.numpy_values import read_array
+from generators.containers.outline import outline
 from generators.containers.segments import Segment
 from generators.containers.storages import MAX_FINDINGS, StorageSlot
 from generators.containers.tree import TreeWalk
-from generators.containers.values import Global, TensorValue, Value
+from generators.containers.values import CompositeTensor, Global, Opaque, StorageRef, TensorValue, Value
 from generators.model.checkpoint import ByteOrder, Container, ContainerFormat, ObjectEntry
 from generators.model.finding import Finding
-from generators.model.tensor import StorageEntry, TensorEntry
+from generators.model.tensor import ELEMENTS_A_BYTE, StorageEntry, TensorEntry
 
 MAX_OBJECTS = 10_000
 """Non-tensor values that are listed; a report with more is read by nobody."""
 MAX_TENSORS = 300_000
 """Tensors that are listed, and later compared with each architecture; the largest published models have some 10,000."""
-_PACKED_DTYPES = {"quint4x2", "quint2x4"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,22 +96,31 @@ class Reading:
 
 @dataclass(slots=True)
 class _Listing:
+    slots: dict[str, StorageSlot]
+    arrays: ArrayStorages
     tensors: list[TensorEntry] = field(default_factory=list)
     objects: list[ObjectEntry] = field(default_factory=list)
     storages: list[StorageEntry] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     objects_left_out: int = 0
+    of_untyped: list[str] = field(default_factory=list)
 
 
 def name_contents(index: Index) -> Reading:
     """Return the container that an index describes."""
-    listing = _Listing()
     slots = {slot.key: slot for slot in index.slots}
+    listing = _Listing(slots, ArrayStorages(index.byteorder, slots))
     for root in index.roots:
-        _list_root(root, slots, listing)
+        _list_root(root, listing)
+    every_slot = (*index.slots, *listing.arrays.slots)
     if listing.objects_left_out:
         found = str(MAX_OBJECTS + listing.objects_left_out)
         listing.findings.append(Finding(code="objects-cut", severity="note", expected=str(MAX_OBJECTS), found=found))
+    if index.byteorder == "big" and listing.of_untyped:
+        # torch swaps by the storage's type, and an untyped storage counts bytes (`load_tensor`, torch/serialization.py)
+        name, *more = listing.of_untyped
+        found = str(1 + len(more))
+        listing.findings.append(Finding(code="byteorder-untyped", severity="warning", where=name, found=found))
     listing.findings.extend(_repeated_names(listing.tensors))
     container = Container(
         format=index.format,
@@ -117,35 +128,37 @@ def name_contents(index: Index) -> Reading:
         byteorder=index.byteorder,
         records=index.records,
         tensors=tuple(listing.tensors),
-        storages=(*(_storage_entry(slot) for slot in index.slots), *listing.storages),
+        storages=(*(_storage_entry(slot) for slot in every_slot), *listing.storages),
         objects=tuple(listing.objects),
         globals=tuple(sorted({printable(g.path) for g in index.globals})),
         findings=tuple(
             _limit_findings(
                 chain(
                     index.findings,
-                    _storage_findings(index),
+                    _storage_findings(every_slot, sized_by_index=index.sized_by_index),
                     listing.findings,
                     judge_globals(index.globals, torchscript=index.format == "torchscript"),
                 )
             )
         ),
+        outline=outline(index.roots[0].value) if index.roots else None,
     )
     return Reading(
         container=container,
-        segments={slot.key: slot.segment for slot in index.slots if slot.segment is not None},
+        segments={slot.key: slot.segment for slot in every_slot if slot.segment is not None},
         checksums=index.checksums,
     )
 
 
-def _list_root(root: Root, slots: dict[str, StorageSlot], listing: _Listing) -> None:
+def _list_root(root: Root, listing: _Listing) -> None:
     walk = TreeWalk(root.value, root.prefix)
     for name, value in walk:
         if len(listing.tensors) >= MAX_TENSORS:
             walk.cut = "size"
             break
-        if isinstance(value, TensorValue):
-            _list_tensor(name, value, slots, listing)
+        tensor = value if isinstance(value, TensorValue) else _tensor_in(value, listing)
+        if tensor is not None:
+            _list_tensor(name, tensor, listing)
         elif len(listing.objects) < MAX_OBJECTS:
             listing.objects.append(describe_leaf(name, value))
         else:
@@ -153,19 +166,46 @@ def _list_root(root: Root, slots: dict[str, StorageSlot], listing: _Listing) -> 
     listing.findings.extend(_walk_findings(walk))
 
 
+def _tensor_in(value: Value, listing: _Listing) -> TensorValue | None:
+    """Return the tensor that a storage or an array is, None for another value."""
+    if isinstance(value, StorageRef):
+        slot = listing.slots[value.key]
+        count = slot.declared_bytes // slot.itemsize - value.start if value.count is None else value.count
+        return TensorValue(value, value.dtype, value.itemsize, (max(0, count),), (1,), value.start)
+    array = read_array(value) if isinstance(value, Opaque) else None
+    return listing.arrays.place(array) if array is not None else None
+
+
 def _walk_findings(walk: TreeWalk) -> Iterator[Finding]:
     if walk.cut:
         yield Finding(code="tree-too-deep" if walk.cut == "depth" else "tree-too-large", severity="error")
     for name in walk.cycles:
         yield Finding(code="value-contains-itself", severity="note", where=name)
-    for name, kind in walk.composites:
-        yield Finding(code="tensor-composite", severity="note", where=name, found=printable(kind))
+    shards = [(name, value) for name, value in walk.composites if value.whole is not None]
+    for name, value in walk.composites:
+        if value.whole is None:
+            yield Finding(code="tensor-composite", severity="note", where=name, found=printable(value.kind))
+    yield from _shard_finding(shards)
     for name in walk.left_out:
         yield Finding(code="buffer-not-persistent", severity="note", where=name)
 
 
-def _list_tensor(name: str, value: TensorValue, slots: dict[str, StorageSlot], listing: _Listing) -> None:
-    slot = slots.get(value.storage.key) if value.storage else None
+def _shard_finding(shards: list[tuple[str, CompositeTensor]]) -> Iterator[Finding]:
+    """Say once how many tensors are only a part of what their names stand for."""
+    if shards:
+        name, first = shards[0]
+        parts = ", ".join(str(part.shape) for _, part in first.parts if isinstance(part, TensorValue))
+        yield Finding(
+            code="tensors-sharded",
+            severity="note",
+            where=name,
+            expected=str(first.whole),
+            found=f"{len(shards)}: {parts}",
+        )
+
+
+def _list_tensor(name: str, value: TensorValue, listing: _Listing) -> None:
+    slot = listing.slots.get(value.storage.key) or listing.arrays.find(value.storage.key) if value.storage else None
     entry = TensorEntry(
         name=name,
         dtype=value.dtype,
@@ -178,12 +218,14 @@ def _list_tensor(name: str, value: TensorValue, slots: dict[str, StorageSlot], l
         negative=value.negative,
     )
     listing.tensors.append(entry)
+    if value.storage is not None and value.storage.itemsize == 1 < value.itemsize:
+        listing.of_untyped.append(name)
     if slot is None:
         # a tensor of the device `meta`: it has a shape and no bytes anywhere
         size = max(0, entry.span[1])
         listing.storages.append(StorageEntry(key=entry.storage, record="", declared_bytes=size, present_bytes=0))
         listing.findings.append(Finding(code="tensor-without-bytes", severity="note", where=name))
-    elif not _fits(entry, slot.declared_bytes) and entry.dtype not in _PACKED_DTYPES:
+    elif not _fits(entry, slot.declared_bytes):
         expected = f"0..{slot.declared_bytes}"
         listing.findings.append(
             Finding(
@@ -201,6 +243,8 @@ def _fits(entry: TensorEntry, declared_bytes: int) -> bool:
         return False
     if entry.count == 0:
         return True
+    if entry.dtype in ELEMENTS_A_BYTE:
+        return entry.span[1] <= declared_bytes
     steps = [(n - 1) * s for n, s in zip(entry.shape, entry.strides, strict=True)]
     first = entry.offset + sum(s for s in steps if s < 0)
     last = entry.offset + sum(s for s in steps if s > 0)
@@ -241,8 +285,8 @@ def _storage_entry(slot: StorageSlot) -> StorageEntry:
     )
 
 
-def _storage_findings(index: Index) -> Iterator[Finding]:
-    for slot in index.slots:
+def _storage_findings(slots: Iterable[StorageSlot], *, sized_by_index: bool) -> Iterator[Finding]:
+    for slot in slots:
         where = slot.record
         expected = str(slot.declared_bytes)
         if slot.segment is None:
@@ -251,6 +295,6 @@ def _storage_findings(index: Index) -> Iterator[Finding]:
         elif slot.segment.size < slot.declared_bytes:
             found = str(slot.segment.size)
             yield Finding(code="storage-short", severity="error", where=where, expected=expected, found=found)
-        elif slot.segment.size > slot.declared_bytes and not index.sized_by_index:
+        elif slot.segment.size > slot.declared_bytes and not sized_by_index:
             found = str(slot.segment.size)
             yield Finding(code="storage-long", severity="note", where=where, expected=expected, found=found)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from generators.containers.budget import Budget
 from generators.containers.dtypes import ITEMSIZE_BYTES, TENSOR_CLASS_DTYPES, dtype_of
+from generators.containers.sharded_tensors import local_parts
 from generators.containers.values import (
     ByteRun,
     CompositeTensor,
@@ -70,7 +71,9 @@ def call_global(function: Global, args: tuple[Value, ...], context: CallContext)
         return handler(args, context)
     except _MalformedError as error:
         context.note_malformed(path, str(error))
-        return Opaque(path, args)
+        context.budget.spend(len(args))
+        # a storage by itself would be listed as a tensor
+        return Opaque(path, tuple(a.key if isinstance(a, StorageRef) else a for a in args))
 
 
 def set_state(target: Value, state: Value) -> None:
@@ -159,6 +162,19 @@ def _rebuild_tensor_v3(args: tuple[Value, ...], context: CallContext) -> Value: 
     return _strided(args, _dtype(args[6]), args[7] if len(args) > 7 else None)  # noqa: PLR2004 - the eighth
 
 
+def _rebuild_quantized(args: tuple[Value, ...], context: CallContext) -> Value:  # noqa: ARG001
+    """Read a tensor of integers, with the scales and zero points that give them their values."""
+    tensor = _strided(args)
+    match args[4] if len(args) > 4 else None:  # noqa: PLR2004 - the fifth argument
+        case (Global() as scheme, scale, zero_point):
+            return CompositeTensor(scheme.name, ((None, tensor), ("scale", scale), ("zero_point", zero_point)))
+        case (Global() as scheme, scales, zero_points, axis):
+            parts = ((None, tensor), ("scales", scales), ("zero_points", zero_points), ("axis", axis))
+            return CompositeTensor(scheme.name, parts)
+        case _:
+            raise _MalformedError("quantizer")
+
+
 def _rebuild_first(args: tuple[Value, ...], context: CallContext) -> Value:  # noqa: ARG001
     if not args:
         raise _MalformedError("tensor")
@@ -187,6 +203,15 @@ def _rebuild_nested(args: tuple[Value, ...], context: CallContext) -> Value:  # 
     return CompositeTensor("nested", tuple(zip(("values", "sizes", "strides", "offsets"), args, strict=False)))
 
 
+def _rebuild_jagged(args: tuple[Value, ...], context: CallContext) -> Value:
+    """Read a nested tensor of the jagged layout, which is given by name."""
+    if not args or not isinstance(args[0], PickleDict):
+        raise _MalformedError("components")
+    context.budget.spend(len(args[0]))
+    parts = {name: args[0].get(name) for name in ("values", "offsets", "lengths")}
+    return CompositeTensor("jagged", tuple((name, part) for name, part in parts.items() if part is not None))
+
+
 def _rebuild_meta(args: tuple[Value, ...], context: CallContext) -> Value:  # noqa: ARG001
     if len(args) < 3:  # noqa: PLR2004 - dtype, sizes, strides
         raise _MalformedError("sizes")
@@ -211,18 +236,29 @@ def _rebuild_from_type(args: tuple[Value, ...], context: CallContext) -> Value:
         args = args[2]
         if canonical(function) not in _FROM_TYPE:
             _require_class((function,))
-            parts = _tensor_parts(state, context)
-            if canonical(function) == _WRAPPER and parts:
-                return CompositeTensor(kind, parts)
-            return call_global(function, args, context)
+            wrapped = _wrapped(kind, args, state, context) if canonical(function) == _WRAPPER else None
+            return call_global(function, args, context) if wrapped is None else wrapped
     raise _MalformedError("nesting")
 
 
-def _tensor_parts(state: Value, context: CallContext) -> tuple[tuple[str, Value], ...]:
-    if not isinstance(state, PickleDict):
-        return ()
-    context.budget.spend(len(state))
-    return tuple((k, v) for k, v in state.items() if isinstance(k, str) and isinstance(v, TensorValue))
+def _wrapped(kind: str, args: tuple[Value, ...], state: Value, context: CallContext) -> CompositeTensor | None:
+    """Return the tensors that a wrapping subclass keeps in its state, None when there are none."""
+    parts = local_parts(kind, state)
+    if parts:
+        return CompositeTensor(kind, parts, _sizes(args[2]) if len(args) > 2 else None)  # noqa: PLR2004 - the third
+    parts = _tensor_parts(state, context)
+    return CompositeTensor(kind, parts) if parts else None
+
+
+def _tensor_parts(state: Value, context: CallContext) -> tuple[tuple[str | None, Value], ...]:
+    states = state if isinstance(state, tuple) else (state,)
+    named = [part for part in states[:2] if isinstance(part, PickleDict)]  # instance dict, slots
+    context.budget.spend(sum(map(len, named)))
+    return tuple((k, v) for part in named for k, v in part.items() if isinstance(k, str) and _holds_tensor(v))
+
+
+def _holds_tensor(value: Value) -> bool:
+    return isinstance(value, TensorValue | CompositeTensor)
 
 
 def _load_from_bytes(args: tuple[Value, ...], context: CallContext) -> Value:
@@ -322,10 +358,13 @@ _CALLS: dict[str, Callable[[tuple[Value, ...], CallContext], Value]] = {
     "torch._utils._rebuild_tensor": _rebuild_tensor,
     "torch._utils._rebuild_tensor_v2": _rebuild_tensor_v2,
     "torch._utils._rebuild_tensor_v3": _rebuild_tensor_v3,
-    "torch._utils._rebuild_qtensor": _rebuild_tensor,
+    "torch._utils._rebuild_qtensor": _rebuild_quantized,
     "torch._utils._rebuild_parameter": _rebuild_first,
     "torch._utils._rebuild_parameter_with_state": _rebuild_first,
     "torch._utils._rebuild_device_tensor_from_cpu_tensor": _rebuild_first,
+    "torch._utils._rebuild_device_tensor_from_numpy": _rebuild_first,
+    "torch._utils._rebuild_xla_tensor": _rebuild_first,
+    "torch.nested._internal.nested_tensor._rebuild_njt": _rebuild_jagged,
     "torch._utils._rebuild_sparse_tensor": _rebuild_sparse,
     "torch._utils._rebuild_sparse_csr_tensor": _rebuild_sparse,
     "torch._utils._rebuild_nested_tensor": _rebuild_nested,
@@ -343,6 +382,7 @@ _CALLS: dict[str, Callable[[tuple[Value, ...], CallContext], Value]] = {
     "collections.OrderedDict": _ordered_dict,
     "collections.defaultdict": _default_dict,
     "collections.Counter": _counter,
+    "collections.deque": _sequence,
     "builtins.dict": _plain_dict,
     "builtins.list": _sequence,
     "builtins.set": _set,

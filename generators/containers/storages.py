@@ -137,8 +137,9 @@ def key_name(key: str | int) -> str:
 def _view_of(ref: StorageRef, view: Value) -> StorageRef:
     """Read the legacy (view key, first element, elements)."""
     match view:
-        case (_, int() as start, int()) if start >= 0 and start.bit_length() <= _MAX_COUNT_BITS:
-            return StorageRef(ref.key, ref.dtype, ref.itemsize, start)
+        case (_, int() as start, int() as count) if start >= 0 and start.bit_length() <= _MAX_COUNT_BITS:
+            known = count >= 0 and count.bit_length() <= _MAX_COUNT_BITS
+            return StorageRef(ref.key, ref.dtype, ref.itemsize, start, count if known else None)
         case _:
             return ref
 

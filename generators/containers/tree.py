@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from generators.containers.leaves import key_text
-from generators.containers.values import CompositeTensor, Opaque, PickleDict, PickleSet, TensorValue, Value
+from generators.containers.numpy_values import array_items, describe_array, read_scalar
+from generators.containers.readable import readable_text
+from generators.containers.values import CompositeTensor, Opaque, PickleDict, PickleSet, StorageRef, TensorValue, Value
 
 ROOT_TENSOR_NAME = "tensor"
 """Name of a checkpoint that is one bare tensor, which has no key."""
+ROOT_OBJECT_NAME = "object"
+"""And of one that is another single object."""
 MAX_DEPTH = 500
 """Keys in one name; the deepest module trees have about 20."""
 MAX_NODES = 1_000_000
@@ -35,7 +39,7 @@ class TreeWalk:
     Attributes:
         cut: Why the walk stopped early, or an empty text.
         cycles: Names at which a value contains itself.
-        composites: Name and kind of the tensors made of others.
+        composites: Name and value of the tensors made of others.
         left_out: Names of the buffers that a state dict leaves out.
     """
 
@@ -44,7 +48,7 @@ class TreeWalk:
         self._prefix = prefix
         self.cut = ""
         self.cycles: list[str] = []
-        self.composites: list[tuple[str, str]] = []
+        self.composites: list[tuple[str, CompositeTensor]] = []
         self.left_out: list[str] = []
 
     def __iter__(self) -> Iterator[tuple[str, Value]]:
@@ -58,20 +62,25 @@ class TreeWalk:
                 frames.pop()
                 ancestors.discard(identity)
                 continue
-            name, value = _join(parent, child[0]), child[1]
+            name, (config, value) = _join(parent, child[0]), _open_config(child[1])
             nodes += 1
             characters += len(name or "")
             if nodes > MAX_NODES or characters > MAX_NAME_CHARACTERS:
                 self.cut = "size"
                 return
+            if config is not None:
+                yield name or ROOT_OBJECT_NAME, config
             below = self._children(name or "", value)
             if below is None:
-                yield (ROOT_TENSOR_NAME if name is None else name), _resolve(value)
+                value = _resolve(value)
+                yield name if name is not None else _root_name(value), value
             elif id(value) in ancestors:
                 self.cycles.append(name or "")
             elif len(frames) > MAX_DEPTH:
                 self.cut = "depth"
             else:
+                if isinstance(value, Opaque):
+                    yield name or ROOT_OBJECT_NAME, value
                 ancestors.add(id(value))
                 frames.append((name, iter(below), id(value)))
 
@@ -85,12 +94,18 @@ class TreeWalk:
             case PickleSet():
                 return ((str(i), v) for i, v in enumerate(value.items))
             case CompositeTensor():
-                self.composites.append((name, value.kind))
+                self.composites.append((name, value))
                 return value.parts
             case Opaque() if value.stands_for is None and (value.states or value.items or value.pairs or _deep(value)):
-                return None if is_readable(value) else self._attributes(name, value)
+                return self._members_of(name, value)
             case _:
                 return None
+
+    def _members_of(self, name: str, value: Opaque) -> Iterable[_Child] | None:
+        items = array_items(value)
+        if items is not None:
+            return ((str(i), v) for i, v in enumerate(items))
+        return None if is_one_value(value) else self._attributes(name, value)
 
     def _attributes(self, name: str, value: Opaque) -> Iterator[_Child]:
         yield from ((str(i), v) for i, v in enumerate((*value.args, *value.items)))
@@ -103,7 +118,10 @@ class TreeWalk:
         if isinstance(state, tuple):
             # (instance dict, slots)
             for part in state:
-                yield from self._members(name, part) if isinstance(part, PickleDict) else [("state", part)]
+                if isinstance(part, PickleDict):
+                    yield from self._members(name, part)
+                elif part is not None:
+                    yield "state", part
         elif isinstance(state, PickleDict):
             yield from self._members(name, state)
         elif state is not None:
@@ -139,6 +157,24 @@ def _deep(value: Opaque) -> bool:
     return any(isinstance(a, PickleDict | PickleSet | list | tuple | TensorValue | Opaque) for a in value.args)
 
 
-def is_readable(value: Opaque) -> bool:
-    """Whether an object is one value to a reader: a numpy scalar, array or dtype."""
-    return value.kind.startswith("numpy.") and not value.pairs and not value.items
+def _root_name(value: Value) -> str:
+    return ROOT_TENSOR_NAME if isinstance(value, TensorValue | StorageRef) else ROOT_OBJECT_NAME
+
+
+def is_one_value(value: Opaque) -> bool:
+    """Whether an object is one value to a reader: a number, an array, a date, a path."""
+    return describe_array(value) is not None or read_scalar(value) is not None or readable_text(value) is not None
+
+
+def _open_config(value: Value) -> tuple[Opaque | None, Value]:
+    """Return the root of an OmegaConf configuration, else None, and what a node of one holds, else the value itself.
+
+    Source: ``__getstate__`` in ``omegaconf/base.py`` and ``basecontainer.py`` (2.4): ``_content`` of a
+    container and ``_val`` of a value, beside ``_metadata`` and ``_parent``.
+    """
+    if isinstance(value, Opaque) and value.kind.startswith("omegaconf."):
+        for state in value.states:
+            if isinstance(state, PickleDict) and ("_content" in state or "_val" in state):
+                content = state.get("_content" if "_content" in state else "_val")
+                return (value if state.get("_parent") is None else None), content
+    return None, value

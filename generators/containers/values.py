@@ -102,12 +102,14 @@ class StorageRef:
         dtype: Element type.
         itemsize: Bytes an element.
         start: First element, for the views that old legacy files declare.
+        count: Elements of such a view, None for the whole storage.
     """
 
     key: str
     dtype: str
     itemsize: int
     start: int = 0
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,11 +132,13 @@ class CompositeTensor:
 
     Attributes:
         kind: Layout or class.
-        parts: Name and value of each component.
+        parts: Name and value of each component; no name for the one that has the tensor's own.
+        whole: Sizes of the tensor of which the parts are only this process's share, else None.
     """
 
     kind: str
-    parts: tuple[tuple[str, Value], ...]
+    parts: tuple[tuple[str | None, Value], ...]
+    whole: tuple[int, ...] | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -13,6 +13,10 @@ buffers, digest and statistics of each tensor.
 - :mod:`~generators.fingerprint.blocks`: the bytes of a strided or foreign tensor, contiguous and little-endian
 - :mod:`~generators.fingerprint.digest`: the weights digest and the layout digest
 - :mod:`~generators.fingerprint.model_part`: which tensors are the model's, and under which wrapper prefix
+- :mod:`~generators.fingerprint.model_search`: which key is the model's, by the training codes' own layouts, which are
+  :mod:`~generators.fingerprint.layout_rules`
+- :mod:`~generators.fingerprint.layout`: averages, other weights, tied weights; optimizers by
+  :mod:`~generators.fingerprint.optimizer_kind`
 - :mod:`~generators.fingerprint.odometer`: what the training counters say
 
 The package imports nothing by itself: what needs only the index needs no numpy.

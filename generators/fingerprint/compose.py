@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from generators.fingerprint.digest import digest_layout, digest_weights
-from generators.fingerprint.model_part import find_model_prefix, tensor_role
+from generators.fingerprint.layout import describe_layout
+from generators.fingerprint.model_search import ModelPart, find_model_part
 from generators.fingerprint.odometer import read_odometer
 from generators.model.checkpoint import Container
 from generators.model.finding import Finding
@@ -52,8 +53,8 @@ def compose_fingerprint(
         container: The index.
         find_measure: Gives what was measured of a tensor.
     """
-    prefix = find_model_prefix([t.name for t in container.tensors])
-    read = tuple(_fingerprint_tensors(container, prefix, find_measure))
+    part = find_model_part(container)
+    read = tuple(_fingerprint_tensors(container, part, find_measure))
     tensors = tuple(tensor for tensor, _ in read)
     model = [t for t in tensors if t.model_name]
     complete = bool(model) and all(t.digest is not None for t in model)
@@ -62,7 +63,7 @@ def compose_fingerprint(
         container=ContainerFacts(
             format=container.format, root=container.root, byteorder=container.byteorder, records=container.records
         ),
-        model_prefix=prefix,
+        model_prefix=part.prefix,
         weights_digest=digest_weights((t.model_name, t.dtype, t.shape, t.digest or "") for t in model)
         if complete
         else None,
@@ -73,6 +74,7 @@ def compose_fingerprint(
         objects=container.objects,
         globals=container.globals,
         odometer=_odometer(container, tensors),
+        layout=describe_layout(container, part, tensors),
         findings=(*container.findings, *_value_findings(container, read)),
     )
 
@@ -101,14 +103,14 @@ def is_missing(tensor: TensorEntry, storage: StorageEntry | None) -> bool:
 
 
 def _fingerprint_tensors(
-    container: Container, prefix: str, find_measure: Callable[[TensorEntry], Measure]
+    container: Container, part: ModelPart, find_measure: Callable[[TensorEntry], Measure]
 ) -> Iterator[tuple[TensorFingerprint, Measure]]:
     for tensor in container.tensors:
-        role = tensor_role(tensor.name, prefix, tensor.dtype)
+        role = part.role(tensor.name, tensor.dtype)
         measure = find_measure(tensor)
         fingerprint = TensorFingerprint(
             name=tensor.name,
-            model_name=tensor.name.removeprefix(prefix) if role in {"parameter", "buffer"} else "",
+            model_name=tensor.name.removeprefix(part.prefix) if role in {"parameter", "buffer"} else "",
             dtype=tensor.dtype,
             shape=tensor.shape,
             strides=tensor.strides,

@@ -33,13 +33,15 @@ DECISIVE_KEYS = frozenset({"network", "state_dict", "model_state_dict", "model_s
 """Those of them that no network names a layer by."""
 
 OPTIMIZER_KEYS = re.compile(
-    r"(?i:optimizer|optim|opt|lr_scheduler|scheduler|grad_scaler|scaler|amp)(?:s|es)?(?=$|[_\-\d]|[A-Z])"
+    r"(?i:last_optimizer|optimizer|optim|opt|lr_scheduler|scheduler|grad_scaler|scaler|amp)(?:s|es)?(?=$|[_\-\d]|[A-Z])"
 )
 """Beginnings of the keys under which training codes keep optimizer, schedule and loss scale: whole words, because
 networks have layers such as ``optical_flow`` and ``amplitude``."""
 
-WRAPPERS = ("module.", "_orig_mod.", "model.")
-"""Prefixes that wrappers add to every name: DataParallel, ``torch.compile``, Lightning-like modules."""
+WRAPPERS = ("module.", "_orig_mod.", "model.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module.")
+"""Prefixes that wrappers add to every name: DataParallel, ``torch.compile``, Lightning-like modules, FSDP and
+activation checkpointing. Source of the last two: ``torch/distributed/fsdp/_common_utils.py`` and
+``torch/distributed/algorithms/_checkpoint/checkpoint_wrapper.py`` of PyTorch 2.13."""
 
 BUFFER_NAMES = ("running_mean", "running_var", "num_batches_tracked")
 """Last part of the names of torch's normalisation buffers. Source: ``torch.nn.modules.batchnorm``."""
@@ -59,7 +61,7 @@ def find_model_prefix(names: Sequence[str]) -> str:
     if key is not None and not _is_wrapper_of_all(key, names):
         prefix = f"{key}."
     own = [name.removeprefix(prefix) for name in names if name.startswith(prefix) and not is_optimizer(name)]
-    while wrapper := _common_wrapper(own):
+    while wrapper := common_wrapper(own):
         prefix += wrapper
         own = [name.removeprefix(wrapper) for name in own]
     return prefix
@@ -85,7 +87,8 @@ def is_optimizer(name: str) -> bool:
     return "." in name and OPTIMIZER_KEYS.match(name.partition(".")[0]) is not None
 
 
-def _common_wrapper(names: Sequence[str]) -> str:
+def common_wrapper(names: Sequence[str]) -> str:
+    """Return the wrapper's prefix that every name has, empty when there is none."""
     if not names:
         return ""
     return next((w for w in WRAPPERS if all(name.startswith(w) and name != w for name in names)), "")

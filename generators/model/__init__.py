@@ -4,6 +4,7 @@
 - :mod:`~generators.model.tensor`: tensors and storages as an index declares them
 - :mod:`~generators.model.checkpoint`: a container that was read, and how to read its bytes
 - :mod:`~generators.model.fingerprint`: digests, statistics, the training odometer
+- :mod:`~generators.model.layout`: which key of a checkpoint holds what
 - :mod:`~generators.model.architecture`: a published architecture and its tensors
 - :mod:`~generators.model.identification`: which architecture the evidence fits
 - :mod:`~generators.model.evaluation`: what a forward pass measured, and where

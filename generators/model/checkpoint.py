@@ -30,6 +30,38 @@ class ObjectEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """A key of the checkpoint's object that holds further keys.
+
+    Attributes:
+        name: Keys from the root joined with ``.``. Hostile text.
+        depth: Number of those keys; 1 at the root.
+        kind: ``dict``, ``list``, or ``module.Class`` of another object. Hostile text.
+        is_optimizer: Whether it is a dict with the keys of a torch optimizer's state.
+    """
+
+    name: str
+    depth: int
+    kind: str
+    is_optimizer: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """The upper branches of a checkpoint's object.
+
+    Attributes:
+        root: ``dict``, ``list``, ``tensor``, ``value``, or ``module.Class`` of the object itself. Hostile text.
+        is_optimizer: Whether the object is an optimizer's state.
+        branches: Of the first levels, parents before children, in the checkpoint's order.
+    """
+
+    root: str
+    is_optimizer: bool = False
+    branches: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
     """What a checkpoint's index says, as read without executing anything.
 
@@ -43,6 +75,7 @@ class Container:
         objects: Non-tensor values: epoch, hyperparameters, metadata.
         globals: ``module.name`` of everything that the pickles name, sorted, each once. Hostile text.
         findings: What is wrong or worth knowing.
+        outline: Of the object; None for formats without one (safetensors).
     """
 
     format: ContainerFormat
@@ -54,6 +87,7 @@ class Container:
     objects: tuple[ObjectEntry, ...] = ()
     globals: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    outline: Outline | None = None
 
 
 class StorageReader(Protocol):

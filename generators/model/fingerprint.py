@@ -7,6 +7,7 @@ from typing import Literal
 
 from generators.model.checkpoint import ByteOrder, ContainerFormat, ObjectEntry
 from generators.model.finding import Finding
+from generators.model.layout import CheckpointLayout
 
 TensorRole = Literal["parameter", "buffer", "optimizer", "other"]
 
@@ -129,6 +130,7 @@ class Fingerprint:
         globals: What the pickles name.
         odometer: Training counters.
         findings: Of the container and of the fingerprint.
+        layout: Which key holds what; None in evidence recorded before layouts were.
     """
 
     file: FileFacts
@@ -143,6 +145,7 @@ class Fingerprint:
     globals: tuple[str, ...]
     odometer: Odometer
     findings: tuple[Finding, ...]
+    layout: CheckpointLayout | None = None
 
     @property
     def model_tensors(self) -> tuple[TensorFingerprint, ...]:

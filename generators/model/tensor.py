@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
+ELEMENTS_A_BYTE = {"quint4x2": 2, "quint2x4": 4}
+"""Types that pack several elements into a byte; each row of the last dimension begins with a byte of its own.
+
+Source: ``get_sub_byte_tensor_size`` in ``aten/src/ATen/quantized/Quantizer.cpp`` of PyTorch 2.13.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageEntry:
@@ -57,6 +63,9 @@ class TensorEntry:
     @property
     def size_bytes(self) -> int:
         """Bytes of the contiguous tensor."""
+        packed = ELEMENTS_A_BYTE.get(self.dtype)
+        if packed is not None and self.shape:
+            return prod(self.shape[:-1]) * -(-self.shape[-1] // packed)
         return self.count * self.itemsize
 
     @property
@@ -65,6 +74,9 @@ class TensorEntry:
         start = self.offset * self.itemsize
         if self.count == 0:
             return start, start
+        if self.dtype in ELEMENTS_A_BYTE:
+            # torch cuts no view out of such a tensor
+            return start, start + self.size_bytes
         last = self.offset + sum((n - 1) * s for n, s in zip(self.shape, self.strides, strict=True))
         return start, (last + 1) * self.itemsize
 

@@ -28,6 +28,7 @@ from generators.model.evidence import LockMatch, SubjectEvidence
 from generators.model.finding import Severity
 from generators.model.fingerprint import TensorRole
 from generators.model.identification import Basis, Candidate, Status
+from generators.model.layout import LayoutName, OpenQuestion, PartKind
 from generators.model.lock import Artifact
 from generators.render.catalog import SOURCE_LOCALE, TEMPLATES_FOLDER, load_catalog
 from generators.render.environment import new_environment
@@ -53,6 +54,9 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("lock-match",), LockMatch),
     (("tensor-role",), TensorRole),
     (("format",), ContainerFormat),
+    (("layout",), LayoutName),
+    (("layout-part",), PartKind),
+    (("layout-open",), OpenQuestion),
 )
 _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("role", SubjectEvidence, "role"),

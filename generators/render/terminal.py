@@ -23,6 +23,7 @@ from generators.model.fingerprint import Odometer, TensorFingerprint
 from generators.model.identification import Identification
 from generators.model.inspection import Inspection
 from generators.render.catalog import Catalog, load_catalog
+from generators.render.layout_rows import layout_rows
 from generators.render.markup import terminal_text
 from generators.render.values import MAX_WRITTEN_OUT, canonical_number
 
@@ -48,6 +49,8 @@ def show_inspection(inspection: Inspection, language: str, console: Console) -> 
     catalog = load_catalog(language)
     console.print(Text(terminal_text(inspection.file.name), style="bold"))
     rows = [*_file_rows(inspection, catalog), *_odometer_rows(inspection.odometer, catalog)]
+    if inspection.layout is not None:
+        rows += layout_rows(inspection.layout, catalog)
     console.print(_facts(rows))
     if inspection.tensors:
         console.print(_tensor_table(inspection.tensors, catalog))

@@ -35,6 +35,7 @@ from generators.model.fingerprint import (
     TensorRole,
 )
 from generators.model.identification import Candidate, Identification, Setting
+from generators.model.layout import CheckpointLayout, LayoutPart, OptimizerState
 
 FAMILY = tuple(a for a in ARCHITECTURES if a.id in {"convnextpose-xs", "convnextpose-s", "convnextpose-m"})
 XS, S, M = (a.id for a in FAMILY)
@@ -226,6 +227,24 @@ def fingerprint(architecture: Architecture, *, damaged: bool) -> Fingerprint:
             epoch=68, optimizer_steps=(1346328,), batches_tracked=(1346328,), iterations_per_epoch=19512, agree=True
         ),
         findings=(Finding(code="findings-cut", severity="note", expected="200", found="585"),) if damaged else (),
+        layout=layout(),
+    )
+
+
+def layout() -> CheckpointLayout:
+    return CheckpointLayout(
+        name="3dmppe",
+        source="mks0601/3DMPPE_POSENET_RELEASE dd025c5, main/train.py",
+        model_key="network",
+        parts=(
+            LayoutPart(key="ema", kind="average", tensors=4, matched=4, equal=1),
+            LayoutPart(key="criterion", kind="part", tensors=2, matched=0, equal=None),
+        ),
+        optimizers=(OptimizerState(key="optimizer", algorithms=("Adam", "AdamW"), state_keys=("exp_avg",), tensors=1),),
+        tied=(("embed.weight", "head.weight"),),
+        tied_groups=1,
+        zero_stage=2,
+        open_questions=("optimizer",),
     )
 
 

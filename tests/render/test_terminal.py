@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 
 import pytest
-from render.report_builder import build_report, control, damaged_checkpoint
+from render.report_builder import build_report, control, damaged_checkpoint, layout
 from rich.console import Console
 
 from generators.model.finding import Finding
@@ -22,8 +23,6 @@ def _console() -> tuple[Console, io.StringIO]:
 
 
 def _inspection(**changes: object) -> Inspection:
-    import dataclasses
-
     subject = damaged_checkpoint()
     assert subject.fingerprint is not None
     fields = {f.name: getattr(subject.fingerprint, f.name) for f in dataclasses.fields(subject.fingerprint)}
@@ -38,6 +37,23 @@ def test_an_inspection_is_told_in_every_language(language: str) -> None:
     assert "convnextpose-xs" in told
     label = {"en": "Digest of the layout", "es": "Digest de la disposición", "ko": "레이아웃 다이제스트"}[language]
     assert label in told
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_the_layout_is_told_in_every_language(language: str) -> None:
+    console, text = _console()
+    show_inspection(_inspection(layout=dataclasses.replace(layout(), model_key=HOSTILE)), language, console)
+    told = text.getvalue()
+    assert "Adam / AdamW (exp_avg)" in told
+    assert "embed.weight = head.weight" in told
+    assert {"en": "running average", "es": "promedio móvil", "ko": "이동 평균"}[language] in told
+    assert not {"\x1b", "\u202e"} & set(told)
+
+
+def test_an_inspection_recorded_before_layouts_were_is_told() -> None:
+    console, text = _console()
+    show_inspection(_inspection(layout=None), "en", console)
+    assert "Tied weights" not in text.getvalue()
 
 
 @pytest.mark.parametrize("language", LOCALES)
