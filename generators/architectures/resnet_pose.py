@@ -9,6 +9,7 @@ PoseNet: 18 (Human3.6M set) and 64, its Human3.6M configuration.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Literal
 
 from generators.architectures.layers import batch_norm, convolution
@@ -30,14 +31,8 @@ DECONV_CHANNELS = 256
 
 def resnet_pose_tensors(configuration: ResNetPoseConfiguration) -> Iterator[TensorSpec]:
     """Yield the state dict of a configuration, in the order of the published code."""
-    yield from convolution("backbone.conv1", (STEM_CHANNELS, 3, 7, 7))
-    yield from batch_norm("backbone.bn1", STEM_CHANNELS)
-    channels = STEM_CHANNELS
-    for stage, depth in enumerate(configuration.depths):
-        width = STEM_CHANNELS * 2**stage
-        for block in range(depth):
-            yield from _bottleneck(f"backbone.layer{stage + 1}.{block}", channels, width)
-            channels = width * BOTTLENECK_EXPANSION
+    yield from _backbone(configuration.depths)
+    channels = STEM_CHANNELS * 2 ** (len(configuration.depths) - 1) * BOTTLENECK_EXPANSION
     head = "head" if configuration.head == "posenet" else "root"
     features = channels
     for layer in range(DECONV_LAYERS):
@@ -52,6 +47,22 @@ def resnet_pose_tensors(configuration: ResNetPoseConfiguration) -> Iterator[Tens
         return
     yield from convolution("root.xy_layer", (1, channels, 1, 1), bias=1)
     yield from convolution("root.depth_layer", (1, features, 1, 1), bias=1)
+
+
+@cache
+def _backbone(depths: tuple[int, ...]) -> tuple[TensorSpec, ...]:
+    """Return the tensors that PoseNet and RootNet of the same depth share."""
+    tensors = [
+        *convolution("backbone.conv1", (STEM_CHANNELS, 3, 7, 7)),
+        *batch_norm("backbone.bn1", STEM_CHANNELS),
+    ]
+    channels = STEM_CHANNELS
+    for stage, depth in enumerate(depths):
+        width = STEM_CHANNELS * 2**stage
+        for block in range(depth):
+            tensors.extend(_bottleneck(f"backbone.layer{stage + 1}.{block}", channels, width))
+            channels = width * BOTTLENECK_EXPANSION
+    return tuple(tensors)
 
 
 def _bottleneck(name: str, channels: int, width: int) -> Iterator[TensorSpec]:
