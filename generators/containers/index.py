@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 
 from generators.containers.global_policy import judge_globals, printable
 from generators.containers.leaves import describe_leaf
+from generators.containers.overlaps import find_overlaps
 from generators.containers.segments import Segment
 from generators.containers.storages import MAX_FINDINGS, StorageSlot
 from generators.containers.tree import TreeWalk
@@ -111,6 +112,7 @@ def name_contents(index: Index) -> Reading:
         found = str(MAX_OBJECTS + listing.objects_left_out)
         listing.findings.append(Finding(code="objects-cut", severity="note", expected=str(MAX_OBJECTS), found=found))
     listing.findings.extend(_repeated_names(listing.tensors))
+    listing.findings.extend(islice(find_overlaps(listing.tensors), MAX_FINDINGS + 1))
     container = Container(
         format=index.format,
         root=printable(index.archive_root),
