@@ -123,7 +123,7 @@ def name_contents(index: Index) -> Reading:
         objects=tuple(listing.objects),
         globals=tuple(sorted({printable(g.path) for g in index.globals})),
         findings=tuple(
-            _limit_findings(
+            limit_findings(
                 chain(
                     index.findings,
                     _storage_findings(index),
@@ -209,7 +209,7 @@ def _fits(entry: TensorEntry, declared_bytes: int) -> bool:
     return first >= 0 and (last + 1) * entry.itemsize <= declared_bytes
 
 
-def _limit_findings(findings: Iterable[Finding]) -> Iterator[Finding]:
+def limit_findings(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield at most ``MAX_FINDINGS`` of each code, and then how many there were of the codes that had more."""
     counts: Counter[str] = Counter()
     for finding in findings:

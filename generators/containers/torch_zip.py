@@ -160,6 +160,7 @@ def _read_object(contents: _Contents, pickle: str, folder: str, key_prefix: str,
         if record.name in claimed:
             contents.report("storages-share-record", record.name.removeprefix(contents.root), slot.key)
         claimed.add(record.name)
+        slot.record = record.name if slot.record == record.name else slot.record  # one text for both
         contents.seen.add(record.name)
         if slot.segment is None:
             slot.segment = _storage_segment(contents.archive, record, slot.declared_bytes)
