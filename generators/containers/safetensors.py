@@ -63,7 +63,8 @@ def read_safetensors(file: FileBytes) -> Reading:
 class _HeaderReader:
     def __init__(self, file: FileBytes) -> None:
         self._file = file
-        (self._length,) = _LENGTH.unpack(file.read(0, _LENGTH.size))
+        # a file that is cut off while it is read gives nothing here
+        self._length = int.from_bytes(file.read(0, _LENGTH.size), "little")
         self._data_start = _LENGTH.size + self._length
         self._repeated: set[str] = set()
         self.tensors: list[TensorEntry] = []

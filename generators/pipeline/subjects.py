@@ -44,11 +44,20 @@ def collect_subject(entry: LockEntry | ControlEntry, project: Project, *, evalua
             found = build_control(entry, project)
             subject = _blank_control(entry)
         case LockEntry():
-            found = find_artifact(entry, project.root, project.environment)
+            found = _find_file(entry, project)
             subject = _blank_checkpoint(entry, project)
     if isinstance(found, Unavailable):
         return _without_file(subject, entry, found, project)
     return _with_file(subject, entry, found, project, evaluate=evaluate)
+
+
+def _find_file(entry: LockEntry, project: Project) -> Artifact | Unavailable:
+    try:
+        return find_artifact(entry, project.root, project.environment)
+    except OSError as problem:
+        # a folder that may not be entered, or a file that goes away while it is looked for
+        log.warning("%s: %s", entry.id, problem.strerror)
+        return Unavailable(reason="unreadable", searched=())
 
 
 def _blank_control(entry: ControlEntry) -> SubjectEvidence:

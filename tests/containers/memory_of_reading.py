@@ -8,7 +8,6 @@ from pathlib import Path
 
 from generators.containers import open_checkpoint
 
-
 STATUS = Path("/proc/self/status")
 
 
