@@ -10,8 +10,10 @@ BYTES_AN_OPCODE = 16
 """Bytes of which decoding and keeping weighs as much as an opcode: 256 MB in all."""
 MAX_HELD_BYTES = 168_000_000
 """Memory of what the pickles hold at one time, as counted here; a pickler's own objects rarely take a tenth."""
-TENSOR_BYTES = 420
-"""And so much more for each tensor that they rebuild: 250,000 of them, with their names, take about 260 MB."""
+TENSOR_BYTES = 520
+"""And so much more for each tensor that they rebuild: 250,000 of them, with their names, take about 290 MB."""
+RECORD_BYTES = 300
+"""What a record of an archive takes beside; one for each tensor is free."""
 MAX_TENSORS = 250_000
 """Tensors that make room for more."""
 RUN_WORK = 16
@@ -25,19 +27,25 @@ class Budget:
         left: Work that may still be done.
         held_bytes: Memory that was taken and not given back.
         tensors: Tensors that were rebuilt.
+
+    Args:
+        records: Records of the archive that the pickles lie in.
     """
 
-    __slots__ = ("held_bytes", "left", "tensors")
+    __slots__ = ("_records", "held_bytes", "left", "tensors")
 
-    def __init__(self) -> None:
+    def __init__(self, records: int = 0) -> None:
+        self._records = records
         self.left = MAX_WORK
-        self.held_bytes = 0
+        self.held_bytes = RECORD_BYTES * records
         self.tensors = 0
 
     @property
     def room_bytes(self) -> int:
         """Memory that may still be taken."""
-        return MAX_HELD_BYTES + TENSOR_BYTES * min(self.tensors, MAX_TENSORS) - self.held_bytes
+        tensors = min(self.tensors, MAX_TENSORS)
+        free_bytes = TENSOR_BYTES * tensors + RECORD_BYTES * min(tensors, self._records)
+        return MAX_HELD_BYTES + free_bytes - self.held_bytes
 
     def hold(self, size_bytes: int) -> None:
         """Take memory.

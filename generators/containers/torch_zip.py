@@ -69,7 +69,7 @@ class _Contents:
 
 
 def _read_torch(archive: Archive, root: str) -> Index:
-    contents = _Contents(archive, root)
+    contents = _Contents(archive, root, budget=Budget(len(archive.records) + len(archive.shadowed)))
     is_script = any(n == f"{root}constants.pkl" or n.startswith(f"{root}code/") for n in archive.records)
     if not root:
         contents.findings.append(Finding(code="zip-root-missing", severity="warning"))
