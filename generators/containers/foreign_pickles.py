@@ -32,9 +32,12 @@ def collect_globals(
         The names, and a finding where the budget ended before the pickles.
     """
     named: set[Global] = set()
+    held_before = budget.held_bytes
     segment = hold_deflated(segment, budget)
     findings: tuple[Finding, ...] = ()
+    held_bytes = budget.held_bytes
     for _ in range(MAX_PICKLES):
+        budget.held_bytes = held_bytes  # what such a pickle builds isn't kept
         table = StorageTable("", "", read_nested, budget)
         run = run_pickle(segment, start, table, record)
         named |= run.globals | table.globals
@@ -42,6 +45,7 @@ def collect_globals(
         findings = tuple(f for f in run.findings if f.code == "pickle-budget")
         if not run.complete or start >= segment.size:
             break
+    budget.held_bytes = held_before
     return frozenset(named), findings
 
 
@@ -53,8 +57,10 @@ def hold_deflated(segment: Segment, budget: Budget) -> Segment:
     if not isinstance(segment, DeflatedSegment):
         return segment
     wanted = min(segment.size, MAX_DEFLATED_BYTES, max(0, budget.left) * BYTES_AN_OPCODE)
+    wanted = min(wanted, max(0, budget.room_bytes))
     data = segment.read(0, wanted)
     budget.left -= len(data) // BYTES_AN_OPCODE
+    budget.held_bytes += len(data)
     return MemorySegment(data)
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from generators.containers.budget import Budget
 from generators.containers.dtypes import STORAGE_DTYPES
 from generators.containers.file_bytes import FileBytes
+from generators.containers.global_policy import printable
 from generators.containers.index import Index, Root
 from generators.containers.pickle_calls import MAX_DIMENSIONS
 from generators.containers.pickle_machine import run_pickle
@@ -35,7 +36,8 @@ _MAX_COUNT_BITS = 56
 
 def read_tar(file: FileBytes) -> Index:
     """Read the index of a tar file."""
-    members, damaged = find_members(file)
+    repeated: set[str] = set()
+    members, damaged = find_members(file, repeated)
     if not any(name in members for name in MEMBERS):
         code = "tar-damaged" if damaged and not members else "tar-not-torch"
         found = ", ".join(list(members)[:5])[:200]
@@ -44,6 +46,8 @@ def read_tar(file: FileBytes) -> Index:
         )
     reader = _TarReader(members)
     reader.read()
+    for name in sorted(repeated):
+        reader.report("record-repeated", printable(name))
     if damaged:
         reader.report("tar-damaged")
     return Index(

@@ -41,6 +41,7 @@ class Measure:
 
 UNREAD = Measure(state="unread")
 MISSING = Measure(state="missing")
+ENDED_EARLY = Measure(state="ended-early")
 
 
 def compose_fingerprint(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from blake3 import blake3
 
 from generators.architectures import find_architecture
 from generators.containers import open_checkpoint
@@ -30,6 +33,8 @@ READING_CODE = ("containers", "fingerprint", "model")
 """Parts of the package whose change makes kept fingerprints stale."""
 
 
+SETTLED_NANOSECONDS = 1_000_000_000
+"""Age from which a file's size and times are believed. Many times a clock's tick, also that of a network's server."""
 KNOWN_FILES = 16
 """Files of one size whose digests are remembered; the oldest are forgotten first."""
 
@@ -82,7 +87,7 @@ def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
         kept = _fingerprint(path, "digests-and-statistics")
         cache.keep(_fingerprint_key(kept.file.sha256), kept)
         _remember(kept, cache)
-    if state is None:
+    if state is None and not _just_written(path):
         cache.keep(state_key, _FileState(sha256=kept.file.sha256))
     return replace(kept, file=replace(kept.file, name=shown_name(path)))
 
@@ -125,6 +130,12 @@ def _state_key(path: Path) -> str:
     return f"file {os.fsencode(path.resolve()).hex()} {status.st_size} {times} {status.st_ino}"
 
 
+def _just_written(path: Path) -> bool:
+    """Whether a file may change again without its times telling: a clock's tick is some milliseconds."""
+    status = path.stat()
+    return time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) < SETTLED_NANOSECONDS
+
+
 @contextmanager
 def open_weights(
     path: Path, fingerprint: Fingerprint, identification: Identification
@@ -132,7 +143,7 @@ def open_weights(
     """Give the identified model's tensors under their published names, one at a time.
 
     Raises:
-        ContainerError: The path can't be opened as a file.
+        ContainerError: The path can't be opened as a file, or doesn't hold the fingerprint's weights any more.
     """
     architecture = find_architecture(identification.architecture or "")
     naming = identification.candidates[0].naming
@@ -141,7 +152,33 @@ def open_weights(
         for t in fingerprint.model_tensors
     }
     with open_checkpoint(path) as reader:
-        yield read_weights(reader.container, reader, names)
+        digests = {names[t.name]: t.digest for t in fingerprint.model_tensors}
+        yield _verified(path, read_weights(reader.container, reader, names), digests)
+
+
+def _verified(path: Path, weights: Iterator[WeightTensor], digests: Mapping[str, str | None]) -> Iterator[WeightTensor]:
+    """Yield tensors that are still those of the fingerprint: what is measured of them is kept under its digest.
+
+    Raises:
+        ContainerError: One isn't, or is gone.
+    """
+    missing = set(digests)
+    for tensor in weights:
+        if blake3(tensor.data).hexdigest() != digests[tensor.name]:
+            raise _changing(path)
+        missing.discard(tensor.name)
+        yield tensor
+    if missing:
+        raise _changing(path)
+
+
+def _changing(path: Path) -> ContainerError:
+    return ContainerError(
+        "changing",
+        "the file changed while it was read",
+        where=str(path),
+        remedy="wait until it is written completely, then try again",
+    )
 
 
 def _fingerprint(path: Path, depth: Depth) -> Fingerprint:
@@ -166,9 +203,4 @@ def _unchanging(path: Path) -> Iterator[None]:
         before = ""  # opening it says what is wrong
     yield
     if _state_key(path) != before:
-        raise ContainerError(
-            "changing",
-            "the file changed while it was read",
-            where=str(path),
-            remedy="wait until it is written completely, then try again",
-        )
+        raise _changing(path)
