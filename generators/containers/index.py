@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
+from generators.containers.file_bytes import FileBytes
 from generators.containers.global_policy import judge_globals, printable
 from generators.containers.leaves import describe_leaf
 from generators.containers.segments import Segment
@@ -69,6 +70,8 @@ class Index:
         findings: What was noticed so far.
         checksums: Records that can be checked.
         sized_by_index: Whether a segment longer than its storage means nothing (a directory that was pieced together).
+        objects: Values that need no walk: metadata of formats without pickles.
+        expected_bytes: Where the file should end by its own index; 0 where nothing says it.
     """
 
     format: ContainerFormat
@@ -81,15 +84,27 @@ class Index:
     findings: tuple[Finding, ...] = ()
     checksums: tuple[Checksum, ...] = ()
     sized_by_index: bool = False
+    objects: tuple[ObjectEntry, ...] = ()
+    expected_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A container and the bytes of its storages."""
+    """A container and the bytes of its storages.
+
+    Attributes:
+        container: What the index says.
+        segments: Bytes of each storage, by its key.
+        checksums: Records that can be checked.
+        expected_bytes: Where the file should end by its own index; 0 where nothing says it.
+        opened: Files beside the checkpoint's own, to be closed with it.
+    """
 
     container: Container
     segments: dict[str, Segment]
     checksums: tuple[Checksum, ...] = ()
+    expected_bytes: int = 0
+    opened: tuple[FileBytes, ...] = ()
 
 
 @dataclass(slots=True)
@@ -103,7 +118,9 @@ class _Listing:
 
 def name_contents(index: Index) -> Reading:
     """Return the container that an index describes."""
-    listing = _Listing()
+    listing = _Listing(
+        objects=list(index.objects[:MAX_OBJECTS]), objects_left_out=max(0, len(index.objects) - MAX_OBJECTS)
+    )
     slots = {slot.key: slot for slot in index.slots}
     for root in index.roots:
         _list_root(root, slots, listing)
@@ -121,7 +138,7 @@ def name_contents(index: Index) -> Reading:
         objects=tuple(listing.objects),
         globals=tuple(sorted({printable(g.path) for g in index.globals})),
         findings=tuple(
-            _limit_findings(
+            limit_findings(
                 chain(
                     index.findings,
                     _storage_findings(index),
@@ -135,6 +152,7 @@ def name_contents(index: Index) -> Reading:
         container=container,
         segments={slot.key: slot.segment for slot in index.slots if slot.segment is not None},
         checksums=index.checksums,
+        expected_bytes=index.expected_bytes,
     )
 
 
@@ -176,6 +194,8 @@ def _list_tensor(name: str, value: TensorValue, slots: dict[str, StorageSlot], l
         itemsize=value.itemsize,
         conjugate=value.conjugate,
         negative=value.negative,
+        block=value.block,
+        byteorder=value.byteorder,
     )
     listing.tensors.append(entry)
     if slot is None:
@@ -201,13 +221,15 @@ def _fits(entry: TensorEntry, declared_bytes: int) -> bool:
         return False
     if entry.count == 0:
         return True
+    if entry.block > 1:
+        return entry.span[1] <= declared_bytes
     steps = [(n - 1) * s for n, s in zip(entry.shape, entry.strides, strict=True)]
     first = entry.offset + sum(s for s in steps if s < 0)
     last = entry.offset + sum(s for s in steps if s > 0)
     return first >= 0 and (last + 1) * entry.itemsize <= declared_bytes
 
 
-def _limit_findings(findings: Iterable[Finding]) -> Iterator[Finding]:
+def limit_findings(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield at most ``MAX_FINDINGS`` of each code, and then how many there were of the codes that had more."""
     counts: Counter[str] = Counter()
     for finding in findings:
@@ -246,7 +268,7 @@ def _storage_findings(index: Index) -> Iterator[Finding]:
         where = slot.record
         expected = str(slot.declared_bytes)
         if slot.segment is None:
-            if slot.declared_bytes:
+            if slot.declared_bytes and not slot.elsewhere:
                 yield Finding(code="storage-missing", severity="error", where=where, expected=expected)
         elif slot.segment.size < slot.declared_bytes:
             found = str(slot.segment.size)

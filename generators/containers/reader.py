@@ -6,23 +6,15 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self, assert_never
+from typing import Self
 
 from generators.containers.file_bytes import FileBytes
-from generators.containers.foreign_pickles import read_foreign_pickle
+from generators.containers.formats import read_contents
 from generators.containers.global_policy import printable
-from generators.containers.index import Checksum, Index, Reading, name_contents
-from generators.containers.leaves import cut
-from generators.containers.safetensors import read_safetensors
-from generators.containers.segments import BLOCK_BYTES, FileSegment
-from generators.containers.sniff import name_other, recognise
-from generators.containers.torch_legacy import read_legacy
-from generators.containers.torch_tar import read_tar
-from generators.containers.torch_zip import read_zip
+from generators.containers.index import Checksum
+from generators.containers.segments import BLOCK_BYTES
 from generators.model.checkpoint import Container
 from generators.model.finding import Finding
-
-_SHOWN_BYTES = 80
 
 
 class CheckpointReader:
@@ -44,7 +36,7 @@ class CheckpointReader:
     def __init__(self, path: Path) -> None:
         self._file = FileBytes(path)
         try:
-            self._reading = _read(self._file)
+            self._reading = read_contents(self._file, path=path)
         except BaseException:
             self._file.close()
             raise
@@ -73,7 +65,9 @@ class CheckpointReader:
         return tuple(_check(self._reading.checksums))
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and what was opened for it."""
+        for file in self._reading.opened:
+            file.close()
         self._file.close()
 
     def __enter__(self) -> Self:
@@ -94,31 +88,6 @@ def open_checkpoint(path: Path) -> CheckpointReader:
         ContainerError: ``path`` is missing, unreadable or no regular file.
     """
     return CheckpointReader(path)
-
-
-def _read(file: FileBytes) -> Reading:
-    kind = recognise(file)
-    match kind:
-        case "zip":
-            return name_contents(read_zip(file))
-        case "tar":
-            return name_contents(read_tar(file))
-        case "legacy":
-            return name_contents(read_legacy(FileSegment(file, 0, file.size)))
-        case "safetensors":
-            return read_safetensors(file)
-        case "pickle":
-            return name_contents(read_foreign_pickle(FileSegment(file, 0, file.size)))
-        case "other":
-            return name_contents(_describe_other(file))
-        case _:
-            assert_never(kind)
-
-
-def _describe_other(file: FileBytes) -> Index:
-    start = file.read(0, _SHOWN_BYTES).decode("utf-8", "backslashreplace")
-    finding = Finding(code=name_other(file), severity="error", found=cut(printable(start)))
-    return Index(format="unknown", findings=(finding,))
 
 
 def _check(checksums: tuple[Checksum, ...]) -> Iterator[Finding]:

@@ -98,6 +98,11 @@ class DeflatedSegment:
         self.size = size
         self._rewind()
 
+    @property
+    def compressed(self) -> Segment:
+        """The compressed bytes."""
+        return self._compressed
+
     def afresh(self) -> DeflatedSegment:
         """Return the same record with its passes unused."""
         return DeflatedSegment(self._compressed, self.size)

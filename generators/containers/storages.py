@@ -35,6 +35,7 @@ class StorageSlot:
         declared_bytes: Size by the index.
         itemsize: Bytes an element of its declared type.
         segment: Its bytes, once they are found.
+        elsewhere: Whether its bytes lie in another file by design, which is no damage.
     """
 
     key: str
@@ -42,6 +43,7 @@ class StorageSlot:
     declared_bytes: int
     itemsize: int
     segment: Segment | None = None
+    elsewhere: bool = False
 
     @property
     def present_bytes(self) -> int:

@@ -13,31 +13,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from generators.containers.budget import Budget
-from generators.containers.file_bytes import FileBytes
+from generators.containers.checksums import archive_checksums
 from generators.containers.foreign_pickles import collect_globals, hold_deflated
 from generators.containers.global_policy import printable
-from generators.containers.index import Checksum, Index, Root
+from generators.containers.index import Index, Root
 from generators.containers.pickle_machine import run_pickle
 from generators.containers.segments import DeflatedSegment, Segment
 from generators.containers.storages import StorageSlot, StorageTable
 from generators.containers.torch_legacy import read_nested
 from generators.containers.values import Global, Value
-from generators.containers.zip_archive import Archive, Record, read_archive
+from generators.containers.zip_archive import Archive, Record
 from generators.model.checkpoint import ByteOrder
 from generators.model.finding import Finding
 
 _BYTEORDER_BYTES = 16
-
-
-def read_zip(file: FileBytes) -> Index:
-    """Read the index of a zip file."""
-    archive = read_archive(file)
-    root = _find_root(archive)
-    if root is None:
-        code = "zip-not-torch" if archive.records else "zip-empty"
-        findings = (*archive.findings, Finding(code=code, severity="error", found=_first_names(archive)))
-        return Index(format="unknown", records=len(archive.records), findings=findings, checksums=_checksums(archive))
-    return _read_torch(archive, root)
 
 
 @dataclass(slots=True)
@@ -67,7 +56,8 @@ class _Contents:
         self.findings.append(Finding(code=code, severity="note", where=where, found=found))
 
 
-def _read_torch(archive: Archive, root: str) -> Index:
+def read_torch(archive: Archive, root: str) -> Index:
+    """Read the index of an archive whose records lie below ``root``."""
     contents = _Contents(archive, root)
     is_script = any(n == f"{root}constants.pkl" or n.startswith(f"{root}code/") for n in archive.records)
     if not root:
@@ -89,12 +79,12 @@ def _read_torch(archive: Archive, root: str) -> Index:
         slots=tuple(contents.slots),
         globals=frozenset(contents.globals),
         findings=(*archive.findings, *contents.findings),
-        checksums=_checksums(archive),
+        checksums=archive_checksums(archive),
         sized_by_index=not archive.has_directory,
     )
 
 
-def _find_root(archive: Archive) -> str | None:
+def find_root(archive: Archive) -> str | None:
     """Return the root with its slash: of the first ``data.pkl``, else of what looks like torch's records."""
     names = list(archive.records)
     for name in names:
@@ -108,10 +98,6 @@ def _find_root(archive: Archive) -> str | None:
         if slash and (rest == "constants.pkl" or (rest.startswith("data/") and f"{root}/version" in archive.records)):
             return f"{root}/"
     return None
-
-
-def _first_names(archive: Archive) -> str:
-    return printable(", ".join(list(archive.records)[:5])[:200])
 
 
 def _read_byteorder(contents: _Contents) -> ByteOrder:
@@ -191,17 +177,3 @@ def _note_unreferenced(contents: _Contents) -> None:
     for name in contents.archive.records:
         if name.startswith(prefix) and name not in contents.seen:
             contents.note("record-unreferenced", name.removeprefix(contents.root))
-
-
-def _checksums(archive: Archive) -> tuple[Checksum, ...]:
-    return tuple(
-        Checksum(
-            record=r.name,
-            # what was read before, however often, is no reason to find its sum wrong
-            segment=r.segment.afresh() if isinstance(r.segment, DeflatedSegment) else r.segment,
-            size=r.size,
-            crc32=r.crc32,
-        )
-        for r in archive.records.values()
-        if r.segment is not None and r.crc32 is not None
-    )
