@@ -9,28 +9,42 @@ Map of the package, from bytes to names:
 
 - :mod:`~generators.containers.file_bytes`, :mod:`~generators.containers.segments`,
   :mod:`~generators.containers.cursor`, :mod:`~generators.containers.streams`: bytes by position, for any thread
-- :mod:`~generators.containers.sniff`: what kind of file it is
+- :mod:`~generators.containers.sniff`: what kind of file it is; :mod:`~generators.containers.foreign_files`: what it is
+  when it is no checkpoint
 - :mod:`~generators.containers.zip_archive`: the records of a zip file, also of a broken one
 - :mod:`~generators.containers.torch_zip`, :mod:`~generators.containers.torch_legacy`,
-  :mod:`~generators.containers.torch_tar`, :mod:`~generators.containers.safetensors`: the formats;
+  :mod:`~generators.containers.torch_tar`, :mod:`~generators.containers.torch_export`,
+  :mod:`~generators.containers.torch_distributed` with :mod:`~generators.containers.distributed_metadata`,
+  :mod:`~generators.containers.safetensors`, :mod:`~generators.containers.numpy_array` (headers by
+  :mod:`~generators.containers.literal`), :mod:`~generators.containers.numpy_archive`,
+  :mod:`~generators.containers.gguf` (by :mod:`~generators.containers.field_cursor`),
+  :mod:`~generators.containers.onnx_model` with :mod:`~generators.containers.onnx_tensor` (by
+  :mod:`~generators.containers.wire` and :mod:`~generators.containers.varint_segment`): the formats;
   :mod:`~generators.containers.foreign_pickles`: what other pickles name
+- :mod:`~generators.containers.wrappers`, :mod:`~generators.containers.members`,
+  :mod:`~generators.containers.inflate`, :mod:`~generators.containers.windows`: a checkpoint inside an archive of
+  another kind, unpacked only where it is compressed
+- :mod:`~generators.containers.shard_index`: the index of a model in several files, with the files beside it
 - :mod:`~generators.containers.pickle_machine`: the interpreter, with its :mod:`~generators.containers.pickle_state`
   and :mod:`~generators.containers.pickle_opcodes`; :mod:`~generators.containers.pickle_calls`: the few calls it
   understands; :mod:`~generators.containers.values`: what it builds
 - :mod:`~generators.containers.global_policy`: which names are harmless, harmful or unknown
 - :mod:`~generators.containers.storages`, :mod:`~generators.containers.dtypes`: storages and element types
 - :mod:`~generators.containers.tree`, :mod:`~generators.containers.leaves`: names of tensors, text of other values
-- :mod:`~generators.containers.index`: from all of that to a container
-- :mod:`~generators.containers.reader`: the entrance
+- :mod:`~generators.containers.index`: from all of that to a container; :mod:`~generators.containers.merging`: several
+  as one; :mod:`~generators.containers.checksums`: what can be checked
+- :mod:`~generators.containers.formats`: which reader a file needs; :mod:`~generators.containers.reader`: the entrance
 
 Names: keys from the checkpoint's root joined with ``.``; indices of lists as
 decimal text; a whole pickled module has the names of its state dict; a
 checkpoint that is one bare tensor is named ``tensor``; the constants of a
-TorchScript archive are ``constants.0`` and on.
+TorchScript archive are ``constants.0`` and on, those of an exported program ``constants.<name>``. ONNX has its own
+names, in subgraphs behind ``<node>.<attribute>.``; an array of an ``.npz`` has its record's.
 """
 
 from __future__ import annotations
 
 from generators.containers.reader import CheckpointReader, open_checkpoint
+from generators.containers.shard_index import find_neighbours
 
-__all__ = ["CheckpointReader", "open_checkpoint"]
+__all__ = ["CheckpointReader", "find_neighbours", "open_checkpoint"]

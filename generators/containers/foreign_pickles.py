@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from generators.containers.budget import BYTES_AN_OPCODE, Budget
+from generators.containers.distributed_metadata import is_metadata, read_metadata
 from generators.containers.index import Index
 from generators.containers.pickle_machine import run_pickle
 from generators.containers.segments import DeflatedSegment, MemorySegment, Segment
@@ -68,4 +69,8 @@ def read_foreign_pickle(segment: Segment) -> Index:
         more, cut = collect_globals(segment, run.end, table.budget, "pickle")
         named |= more
         findings += cut
+    if is_metadata(frozenset(named)):
+        return read_metadata(
+            run.value, Index(format="torch-distributed", globals=frozenset(named), findings=findings[1:])
+        )
     return Index(format="unknown", globals=frozenset(named), findings=findings)

@@ -22,6 +22,7 @@ from generators.containers.segments import MemorySegment
 from generators.containers.shard_index import parse_index, read_shards
 from generators.containers.sniff import Kind, recognise
 from generators.containers.tar_archive import find_members
+from generators.containers.torch_distributed import find_chain, read_chain
 from generators.containers.torch_export import find_export_root, read_export
 from generators.containers.torch_legacy import read_legacy
 from generators.containers.torch_tar import MEMBERS, read_tar
@@ -85,6 +86,10 @@ def _read_json(file: FileBytes, path: Path | None) -> Reading:
 
 
 def _read_zip(file: FileBytes, wrappers: int) -> Reading:
+    chain = find_chain(file)
+    reading = read_chain(file, chain) if chain else None
+    if reading is not None:
+        return reading
     archive = read_archive(file)
     export = find_export_root(archive)
     if export is not None:

@@ -19,6 +19,7 @@ from generators.containers.index import MAX_OBJECTS, Index, Reading, limit_findi
 from generators.containers.leaves import cut, describe_leaf
 from generators.containers.merging import Part, merge_readings
 from generators.containers.segments import Segment
+from generators.containers.sniff import recognise
 from generators.errors import ContainerError
 from generators.model.checkpoint import ObjectEntry
 from generators.model.finding import Finding
@@ -82,8 +83,19 @@ def find_shard(folder: Path, index_path: Path, name: str) -> Path | None:
         return None
 
 
-def list_neighbours(path: Path, index: ShardIndex) -> tuple[Path, ...]:
-    """Return the shards that lie beside an index."""
+def find_neighbours(path: Path) -> tuple[Path, ...]:
+    """Return the files beside a file that are read with it: the shards of an index; none for any other file.
+
+    Raises:
+        ContainerError: ``path`` is missing, unreadable or no regular file.
+    """
+    file = FileBytes(path)
+    try:
+        index = parse_index(file) if recognise(file) == "json" else None
+    finally:
+        file.close()
+    if index is None:
+        return ()
     found = (find_shard(path.parent, path, name) for name in list(index.shards)[:MAX_SHARDS])
     return tuple(shard for shard in found if shard is not None and shard.is_file())
 

@@ -14,13 +14,13 @@ from generators.containers.torch_legacy import begins_legacy
 Kind = Literal["zip", "tar", "gzip", "legacy", "safetensors", "numpy", "gguf", "onnx", "pickle", "json", "other"]
 
 HEAD_BYTES = 1024
-_KINDS: tuple[tuple[bytes, Kind], ...] = (
-    (b"PK\x03\x04", "zip"),
-    (b"PK\x05\x06", "zip"),
-    (b"\x1f\x8b", "gzip"),
-    (NUMPY_MAGIC, "numpy"),
-    (GGUF_MAGIC, "gguf"),
-)
+_KINDS: dict[bytes, Kind] = {
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+    b"\x1f\x8b": "gzip",
+    NUMPY_MAGIC: "numpy",
+    GGUF_MAGIC: "gguf",
+}
 _ZIP_TAIL_BYTES = (1 << 16) + 22
 """Source: APPNOTE.TXT 6.3.10, section 4.3.16: the end record and its longest comment."""
 _TAR_MAGIC_AT = 257
@@ -64,7 +64,7 @@ _FIRST_PRINTABLE = 0x20
 def recognise(file: Segment) -> Kind:
     """Return the kind of a file."""
     head = file.read(0, HEAD_BYTES)
-    for signature, kind in _KINDS:
+    for signature, kind in _KINDS.items():
         if head.startswith(signature):
             return kind
     if _begins_json(head):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -19,8 +20,13 @@ _SHOWN_NAMES = 5
 _SHOWN_CHARACTERS = 300
 _LOCAL_NAME_AT = 30
 """Source: APPNOTE.TXT 6.3.10, section 4.3.7: where the first record's name begins."""
-_TORCH_RECORDS = (b"data.pkl", b".format_version", b".storage_alignment", b"byteorder", b"version", b"archive_format")
-"""What torch writes first, of its zips' records. Source: ``torch/serialization.py`` of PyTorch 1.6 to 2.13."""
+_TORCH_RECORD = re.compile(
+    rb"([^/]+/)?(data\.pkl|constants\.pkl|version|byteorder|archive_format|\.format_version|\.storage_alignment"
+    rb"|(data|constants|code|models|extra|\.data)/.*|serialized_[a-z_]+\.(json|pt))|[^/]+\.npy",
+    re.DOTALL,
+)
+"""Names of the first record of torch's zips. Source: ``torch/serialization.py``, ``torch/export/pt2_archive`` and
+``torch/csrc/jit/serialization/export_module.cpp`` of PyTorch 1.6 to 2.13; and of NumPy's."""
 _TORCH_MEMBERS = (b"sys_info", b"./sys_info", b"pickle", b"storages", b"tensors")
 _CHECKPOINTS: frozenset[Kind] = frozenset({"legacy", "safetensors", "numpy", "gguf", "onnx"})
 
@@ -77,7 +83,7 @@ def judge_head(head: bytes) -> Found:
 def _is_torch_record(head: bytes) -> bool:
     size = int.from_bytes(head[26:28], "little")
     name = head[_LOCAL_NAME_AT : _LOCAL_NAME_AT + size]
-    return name.rpartition(b"/")[2] in _TORCH_RECORDS or b"/.data/" in name or name.endswith((b".npy", b".pt"))
+    return _TORCH_RECORD.fullmatch(name) is not None
 
 
 def shown_names(members: Iterable[Member]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from generators.architectures import ARCHITECTURES, find_architecture
-from generators.containers import open_checkpoint
+from generators.containers import find_neighbours, open_checkpoint
 from generators.errors import ContainerError
 from generators.fingerprint import Depth, fingerprint_checkpoint, printable_name, read_weights
 from generators.identify import ModelTensor, canonical_name, identify_tensors
@@ -60,7 +60,7 @@ def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
         ContainerError: The path can't be opened as a file, or the file changes while it is read.
         OSError: The file goes away while it is read.
     """
-    state_key = _state_key(path)
+    state_key, beside = _state_key(path), _neighbours_key(path)
     code = digest_code(*READING_CODE)
     made: list[Fingerprint] = []
 
@@ -70,14 +70,26 @@ def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
         return made[0]
 
     state = cache.get_or_compute(state_key, _FileState, lambda: _FileState(sha256=read().file.sha256))
-    kept = cache.get_or_compute(f"fingerprint {state.sha256} {code}", Fingerprint, lambda: made[0] if made else read())
+    kept = cache.get_or_compute(
+        f"fingerprint {state.sha256} {code}{beside}", Fingerprint, lambda: made[0] if made else read()
+    )
     return replace(kept, file=replace(kept.file, name=printable_name(path)))
 
 
 def _state_key(path: Path) -> str:
     status = path.stat()
     times = f"{status.st_mtime_ns} {status.st_ctime_ns}"
-    return f"file {os.fsencode(path.resolve()).hex()} {status.st_size} {times} {status.st_ino}"
+    own = f"file {os.fsencode(path.resolve()).hex()} {status.st_size} {times} {status.st_ino}"
+    return own + _neighbours_key(path)
+
+
+def _neighbours_key(path: Path) -> str:
+    """Return the state of the files that are read with this one: they change, come and go without it."""
+    try:
+        states = [(neighbour, neighbour.stat()) for neighbour in find_neighbours(path)]
+    except (ContainerError, OSError):
+        return ""  # reading it says what is wrong
+    return "".join(f" {os.fsencode(p.name).hex()} {s.st_size} {s.st_mtime_ns} {s.st_ino}" for p, s in states)
 
 
 def identify_fingerprint(fingerprint: Fingerprint) -> Identification:
