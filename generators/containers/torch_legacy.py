@@ -45,6 +45,7 @@ def read_legacy(segment: Segment) -> Index:
         slots=tuple(table.slots.values()),
         globals=frozenset(stream.globals | table.globals),
         findings=(*stream.findings, *table.findings),
+        expected_bytes=stream.expected_bytes,
     )
 
 
@@ -73,6 +74,7 @@ class _Stream:
     root: Value = None
     globals: set[Global] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
+    expected_bytes: int = 0
 
     def pickle(self, record: str) -> PickleRun:
         run = run_pickle(self.segment, self.position, self.table, record)
@@ -111,7 +113,7 @@ def _shown(value: Value) -> str:
 
 
 def _find_storages(stream: _Stream, keys: list[Value], prefix: str) -> None:
-    for key in keys:
+    for number, key in enumerate(keys):
         slot = stream.table.slots.get(prefix + key_name(key)) if type(key) in {int, str} else None
         if slot is None:
             # without its type its size is unknown, and so is where the next one begins
@@ -119,6 +121,7 @@ def _find_storages(stream: _Stream, keys: list[Value], prefix: str) -> None:
             return
         head = stream.segment.read(stream.position, _COUNT.size)
         if len(head) < _COUNT.size:
+            stream.expected_bytes = stream.position + _rest_bytes(stream, keys[number:], prefix)
             return
         (count,) = _COUNT.unpack(head)
         size = count * slot.itemsize
@@ -128,3 +131,10 @@ def _find_storages(stream: _Stream, keys: list[Value], prefix: str) -> None:
                 return
         slot.segment = SliceSegment(stream.segment, stream.position + _COUNT.size, size)
         stream.position += _COUNT.size + size
+        stream.expected_bytes = stream.position
+
+
+def _rest_bytes(stream: _Stream, keys: list[Value], prefix: str) -> int:
+    """Return how much the storages that the file ends before would take; each is counted once."""
+    named = {prefix + key_name(key) for key in keys if type(key) in {int, str}}
+    return sum(_COUNT.size + slot.declared_bytes for key, slot in stream.table.slots.items() if key in named)

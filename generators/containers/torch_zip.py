@@ -81,6 +81,7 @@ def read_torch(archive: Archive, root: str) -> Index:
         findings=(*archive.findings, *contents.findings),
         checksums=archive_checksums(archive),
         sized_by_index=not archive.has_directory,
+        expected_bytes=0 if archive.has_directory else _expected_bytes(contents),
     )
 
 
@@ -98,6 +99,16 @@ def find_root(archive: Archive) -> str | None:
         if slash and (rest == "constants.pkl" or (rest.startswith("data/") and f"{root}/version" in archive.records)):
             return f"{root}/"
     return None
+
+
+def _expected_bytes(contents: _Contents) -> int:
+    """Return where a file without a directory should end at least: behind the storages that its index promises."""
+    records = contents.archive.records.values()
+    if any(isinstance(record.segment, DeflatedSegment) for record in records):
+        return 0  # how much would come is not to be told
+    present = max((r.start + r.segment.size for r in records if r.segment is not None), default=0)
+    missing = sum(slot.declared_bytes - slot.present_bytes for slot in contents.slots)
+    return present + missing if missing else 0
 
 
 def _read_byteorder(contents: _Contents) -> ByteOrder:
