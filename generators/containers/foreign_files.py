@@ -121,4 +121,6 @@ def _page(file: Segment) -> Finding:
         code = "html-not-found"
     elif any(mark in small for mark in _LOGIN) or _LOGIN_TITLE.search(shown):
         code = "html-login"
-    return Finding(code=code, severity="error", found=cut(printable(shown or text[:_SHOWN_BYTES].strip())))
+    return Finding(
+        code=code, severity="error", found=cut(printable(shown or text[:_SHOWN_BYTES].strip("\ufeff \t\r\n")))
+    )

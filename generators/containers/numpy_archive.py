@@ -11,7 +11,7 @@ from generators.containers.checksums import archive_checksums
 from generators.containers.global_policy import printable
 from generators.containers.index import Index
 from generators.containers.inflate import DEFLATE_BITS, peek
-from generators.containers.numpy_array import MAGIC, ArrayListing
+from generators.containers.numpy_array import MAGIC, ArrayListing, HeaderDefectError, read_header
 from generators.containers.segments import DeflatedSegment, Segment
 from generators.containers.zip_archive import Archive
 
@@ -37,6 +37,8 @@ def read_numpy_archive(archive: Archive) -> Index:
         head = first_bytes(record.segment, FIRST_BYTES)
         if len(head) == FIRST_BYTES and b"\n" not in head:
             head = first_bytes(record.segment, LONGEST_HEAD_BYTES)
+        if isinstance(record.segment, DeflatedSegment) and not archive.has_directory:
+            _measure(record.segment, head)
         listing.add(printable(name.removesuffix(SUFFIX)), record.segment, head)
     index = listing.index("numpy-zip", len(archive.records))
     return replace(
@@ -45,6 +47,15 @@ def read_numpy_archive(archive: Archive) -> Index:
         checksums=archive_checksums(archive),
         sized_by_index=not archive.has_directory,
     )
+
+
+def _measure(segment: DeflatedSegment, head: bytes) -> None:
+    """Find out how much of an array comes out of a record whose size nothing tells."""
+    try:
+        header = read_header(head)
+    except HeaderDefectError:
+        return  # which is reported when the array is listed
+    segment.size = segment.measure(header.data_start + header.data_bytes)
 
 
 def first_bytes(segment: Segment, size: int) -> bytes:

@@ -32,7 +32,7 @@ _MODEL_FIELDS = {1: VARINT, 5: VARINT} | dict.fromkeys((2, 3, 4, 6, 7, 8, 14, 20
 _GRAPH_FIELDS = frozenset({1, 2, 5, 10, 11, 12, 13, 14, 15, 16})
 _IR_VERSIONS = range(2, 100)
 """A TensorFlow SavedModel begins like an ONNX model of version 1, which nobody has."""
-_GRAPH, _FUNCTIONS = 7, 25
+_GRAPH, _OPERATORS, _FUNCTIONS = 7, 8, 25
 _TEXTS = {2: "producer_name", 3: "producer_version", 4: "domain", 6: "doc_string"}
 _NUMBERS = {1: "ir_version", 5: "model_version"}
 _MAX_SNIFFED_FIELDS = 2000
@@ -105,16 +105,22 @@ class _ModelReader:
             self._report("onnx-external", printable(location), str(count))
 
     def _read_model(self) -> None:
+        has_operators = False
         try:
             for found in self.wire.read_fields(0, _ENDLESS):
                 self.expected_bytes = found.end
                 self._read_part(found)
+                has_operators = has_operators or found.number == _OPERATORS
                 if found.end >= self.size:
                     break
         except WireDefectError as defect:
             # where the file ends too early, that says it all
             if self.expected_bytes <= self.size:
                 self._report(defect.code, found=defect.found)
+        else:
+            if not has_operators and self.expected_bytes <= self.size:
+                # required, and written behind the graph
+                self._report("onnx-truncated", "opset_import", str(self.size))
 
     def _report(self, code: str, where: str = "", found: str = "", expected: str = "") -> None:
         self.findings.append(Finding(code=code, severity="error", where=where, expected=expected, found=found))

@@ -170,7 +170,8 @@ class _HeaderReader:
             elif start > end:
                 self._report("safetensors-hole", name, str(end), str(start))
             end = max(end, stop)
-        self.expected_bytes = max(self.expected_bytes, self._data_start + end)
+        if extents:
+            self.expected_bytes = self._data_start + end
         surplus = self._file.size - self._data_start - end
         if surplus > 0 and not self.findings:
             self._report("file-long", expected=str(self._data_start + end), found=str(self._file.size))

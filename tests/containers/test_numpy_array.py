@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 from pathlib import Path
@@ -182,7 +183,5 @@ def test_literals_are_read_as_python_writes_them(value: Any) -> None:
 
 @given(text=st.text("'\"[](){},:TrueFalsNone0123456789\\ ", max_size=40))
 def test_other_text_is_refused_without_more(text: str) -> None:
-    try:
+    with contextlib.suppress(ValueError):
         parse_literal(text)
-    except (ValueError, RecursionError) as error:
-        assert isinstance(error, ValueError)

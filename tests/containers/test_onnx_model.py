@@ -137,7 +137,7 @@ def test_graphs_inside_graphs_have_a_limit(tmp_path: Path) -> None:
     graph = message((5, onnx_tensor("w", 1, [2], (9, TWO))))
     for _ in range(40):
         graph = message((1, message((3, "n"), (5, message((1, "g"), (6, graph), (20, 5))))))
-    with opened(tmp_path / "x", message((1, 8), (7, graph))) as reader:
+    with opened(tmp_path / "x", message((1, 8), (7, graph), (8, b""))) as reader:
         assert [f.code for f in reader.container.findings] == ["tree-too-deep"]
 
 
