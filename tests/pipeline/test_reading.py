@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,24 @@ def test_the_same_bytes_under_another_name_share_the_fingerprint_and_not_the_nam
     other = read_fingerprint(path.rename(path.with_name("b.safetensors")), cache, "b")
     assert (first.file.name, other.file.name) == ("a.safetensors", "b.safetensors")
     assert other.tensors == first.tensors
+
+
+def test_an_index_is_read_again_when_a_file_beside_it_comes_or_changes(
+    path: Path, cache: CacheFolder, readings: list[Path]
+) -> None:
+    index = path.with_name("model.safetensors.index.json")
+    names = [tensor.name for tensor in inspect_file(path).tensors]
+    index.write_text(json.dumps({"weight_map": dict.fromkeys(names, "shard")}), encoding="utf-8")
+    readings.clear()
+    assert "shard-missing" in {f.code for f in read_fingerprint(index, cache, "a").findings}
+    shard = path.rename(path.with_name("shard"))
+    whole = read_fingerprint(index, cache, "a")
+    assert [t.name for t in whole.tensors] == names
+    assert whole.weights_digest is not None
+    assert read_fingerprint(index, cache, "a") == whole
+    assert len(readings) == 2
+    shard.write_bytes(shard.read_bytes()[:-1] + b"\1")
+    assert read_fingerprint(index, cache, "a").weights_digest != whole.weights_digest
 
 
 def test_a_file_that_grows_while_it_is_read_is_refused_and_nothing_is_kept_of_it(
