@@ -59,9 +59,9 @@ def hold_deflated(segment: Segment, budget: Budget) -> Segment:
     return MemorySegment(data)
 
 
-def read_foreign_pickle(segment: Segment) -> Index:
+def read_foreign_pickle(segment: Segment, budget: Budget | None = None) -> Index:
     """Read a pickle that isn't torch's: its object is no checkpoint, its globals are worth knowing."""
-    table = StorageTable("", "", read_nested)
+    table = StorageTable("", "", read_nested, budget)
     run = run_pickle(segment, 0, table, "pickle")
     named = run.globals | table.globals
     findings = (Finding(code="pickle-not-torch", severity="error"), *run.findings, *table.findings)

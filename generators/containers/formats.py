@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from generators.containers.budget import Budget
 from generators.containers.checksums import archive_checksums
 from generators.containers.file_bytes import FileBytes
 from generators.containers.foreign_files import describe_json, describe_other
@@ -35,15 +36,38 @@ MAX_WRAPPERS = 1
 """Archives around a checkpoint that are opened; ``.tar.gz`` counts as one."""
 
 
-def read_contents(file: FileBytes, wrappers: int = 0, path: Path | None = None) -> Reading:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Circumstances:
+    """How a file came to be read.
+
+    Attributes:
+        wrappers: Archives that were opened around it.
+        path: Where it lies, when what lies beside it may be read too: the shards of an index.
+        budget: Shared by all pickles of all files that are read together.
+    """
+
+    wrappers: int = 0
+    path: Path | None = None
+    budget: Budget = field(default_factory=Budget)
+
+    def inside(self, wrappers: int = 1) -> _Circumstances:
+        """Return those of a file inside this one."""
+        return replace(self, wrappers=self.wrappers + wrappers, path=None)
+
+
+def read_contents(file: FileBytes, path: Path | None = None) -> Reading:
     """Read the index of a file of any kind.
 
     Args:
         file: The file.
-        wrappers: Archives that were opened around it.
         path: Where it lies, when what lies beside it may be read too: the shards of an index.
     """
-    reading = _read(file, wrappers, path)
+    return _read_whole(file, _Circumstances(path=path))
+
+
+def _read_whole(file: FileBytes, around: _Circumstances) -> Reading:
+    """Read a file, and say where it ends before it should."""
+    reading = _read(file, around)
     expected_bytes, reading = reading.expected_bytes, replace(reading, expected_bytes=0)
     if expected_bytes <= file.size:
         return reading
@@ -51,56 +75,56 @@ def read_contents(file: FileBytes, wrappers: int = 0, path: Path | None = None) 
     return _with_findings(reading, truncated)
 
 
-_PLAIN: Mapping[Kind, Callable[[FileBytes], Reading]] = {
-    "legacy": lambda file: name_contents(read_legacy(file)),
-    "safetensors": read_safetensors,
-    "numpy": lambda file: name_contents(read_numpy(file)),
-    "gguf": lambda file: name_contents(read_gguf(file)),
-    "onnx": lambda file: name_contents(read_onnx(file)),
-    "pickle": lambda file: name_contents(read_foreign_pickle(file)),
-    "other": lambda file: name_contents(describe_other(file)),
+_PLAIN: Mapping[Kind, Callable[[FileBytes, Budget], Reading]] = {
+    "legacy": lambda file, budget: name_contents(read_legacy(file, budget)),
+    "safetensors": lambda file, _: read_safetensors(file),
+    "numpy": lambda file, _: name_contents(read_numpy(file)),
+    "gguf": lambda file, _: name_contents(read_gguf(file)),
+    "onnx": lambda file, _: name_contents(read_onnx(file)),
+    "pickle": lambda file, budget: name_contents(read_foreign_pickle(file, budget)),
+    "other": lambda file, _: name_contents(describe_other(file)),
 }
 """Readers of the kinds that neither wrap nor refer to other files."""
 
 
-def _read(file: FileBytes, wrappers: int, path: Path | None) -> Reading:
+def _read(file: FileBytes, around: _Circumstances) -> Reading:
     kind = recognise(file)
     match kind:
         case "zip":
-            return _read_zip(file, wrappers)
+            return _read_zip(file, around)
         case "tar":
-            return _read_tar(file, wrappers)
+            return _read_tar(file, around)
         case "gzip":
-            return _read_gzip(file, wrappers)
+            return _read_gzip(file, around)
         case "json":
-            return _read_json(file, path)
+            return _read_json(file, around)
         case _:
-            return _PLAIN[kind](file)
+            return _PLAIN[kind](file, around.budget)
 
 
-def _read_json(file: FileBytes, path: Path | None) -> Reading:
+def _read_json(file: FileBytes, around: _Circumstances) -> Reading:
     index = parse_index(file)
     if index is None:
         return name_contents(describe_json(file))
-    return read_shards(index, path, lambda shard: read_contents(shard, MAX_WRAPPERS))
+    return read_shards(index, around.path, lambda shard: _read_whole(shard, around.inside(MAX_WRAPPERS)))
 
 
-def _read_zip(file: FileBytes, wrappers: int) -> Reading:
+def _read_zip(file: FileBytes, around: _Circumstances) -> Reading:
     chain = find_chain(file)
-    reading = read_chain(file, chain) if chain else None
+    reading = read_chain(file, chain, around.budget) if chain else None
     if reading is not None:
         return reading
     archive = read_archive(file)
     export = find_export_root(archive)
     if export is not None:
-        return read_export(archive, export)
+        return read_export(archive, export, around.budget)
     root = find_root(archive)
     if root is not None:
-        return name_contents(read_torch(archive, root))
+        return name_contents(read_torch(archive, root, around.budget))
     if is_numpy_archive(archive):
         return name_contents(read_numpy_archive(archive))
     members = zip_members(archive)
-    reading = _read_wrapped(members, "wrapped-zip", wrappers)
+    reading = _read_wrapped(members, "wrapped-zip", around)
     if reading is None:
         names = {name.rpartition("/")[2] for name in archive.records}
         code = "zip-not-torch" if names else "zip-empty"
@@ -113,12 +137,12 @@ def _read_zip(file: FileBytes, wrappers: int) -> Reading:
     return _with_findings(reading, *archive.findings)
 
 
-def _read_tar(file: FileBytes, wrappers: int) -> Reading:
+def _read_tar(file: FileBytes, around: _Circumstances) -> Reading:
     found, damaged = find_members(file)
     if any(name in found for name in MEMBERS):
-        return name_contents(read_tar(found, damaged=damaged))
+        return name_contents(read_tar(found, around.budget, damaged=damaged))
     members = [Member(name=name, segment=segment) for name, segment in found.items()]
-    reading = _read_wrapped(members, "wrapped-tar", wrappers)
+    reading = _read_wrapped(members, "wrapped-tar", around)
     damage = (Finding(code="tar-damaged", severity="error"),) if damaged and members else ()
     if reading is None:
         code = "tar-damaged" if damaged and not members else "tar-not-torch"
@@ -126,21 +150,21 @@ def _read_tar(file: FileBytes, wrappers: int) -> Reading:
     return _with_findings(reading, *damage)
 
 
-def _read_gzip(file: FileBytes, wrappers: int) -> Reading:
+def _read_gzip(file: FileBytes, around: _Circumstances) -> Reading:
     head = peek(file, GZIP_BITS, PEEK_BYTES)
     kind = judge_head(head)
     if kind == "other":
         inner = describe_other(MemorySegment(head)).findings
         return _nothing("gzip-file", inner[0].code if inner and head else "")
     is_tar = recognise(MemorySegment(head)) == "tar"
-    if wrappers >= MAX_WRAPPERS or (kind == "archive" and not is_tar):
+    if around.wrappers >= MAX_WRAPPERS or (kind == "archive" and not is_tar):
         return _nothing("wrapper-nested", "")
     limit = allowed_bytes(file.size)
     unpacked = unpack(file, GZIP_BITS, limit)
     if unpacked is None:
         return _nothing("unpacked-too-large", f"> {limit}", expected=f"<= {limit}")
     try:
-        reading = read_contents(unpacked.file, wrappers + (not is_tar))
+        reading = _read_whole(unpacked.file, around.inside(not is_tar))
     except BaseException:
         unpacked.file.close()
         raise
@@ -150,14 +174,14 @@ def _read_gzip(file: FileBytes, wrappers: int) -> Reading:
     return _with_findings(replace(reading, opened=(*reading.opened, unpacked.file)), *findings)
 
 
-def _read_wrapped(members: Sequence[Member], code: str, wrappers: int) -> Reading | None:
+def _read_wrapped(members: Sequence[Member], code: str, around: _Circumstances) -> Reading | None:
     """Read the one checkpoint among the members of an archive; None when there is none."""
     checkpoints, archives = find_wrapped(members)
     if not checkpoints:
         return _nothing("wrapper-nested", shown_names(archives), len(members)) if archives else None
     if len(checkpoints) > 1:
         return _nothing("wrapped-several", shown_names(checkpoints), len(members), expected="1")
-    if wrappers >= MAX_WRAPPERS:
+    if around.wrappers >= MAX_WRAPPERS:
         return _nothing("wrapper-nested", shown_names(checkpoints), len(members))
     (member,) = checkpoints
     name = shown_names(checkpoints)
@@ -165,7 +189,7 @@ def _read_wrapped(members: Sequence[Member], code: str, wrappers: int) -> Readin
     if file is None:
         return _with_findings(_nothing("", ""), *damage)
     try:
-        reading = read_contents(file, wrappers + 1)
+        reading = _read_whole(file, around.inside())
     except BaseException:
         file.close()
         raise

@@ -30,7 +30,9 @@ MAX_DIMENSIONS = 8
 """ggml itself has 4 (``GGML_MAX_DIMS``)."""
 MAX_VALUES = 4_000_000
 """Numbers and texts of the metadata, tokens included; the largest vocabularies have some 300,000 tokens."""
-MAX_TENSORS = 300_000
+MAX_TENSORS = 100_000
+MAX_KEYS = 100_000
+"""Tensors and metadata that a file may have; the largest models have some thousands."""
 _MAX_ARRAY_DEPTH = 4
 _SHOWN_ITEMS = 8
 _MAX_BITS = 62
@@ -138,8 +140,8 @@ class _HeaderReader:
             return
         self.length_code = "I" if version == 1 else "Q"
         tensors, values = self.cursor.count(self.length_code), self.cursor.count(self.length_code)
-        if tensors > MAX_TENSORS or values > MAX_VALUES:
-            self._report("tree-too-large", expected=f"{MAX_TENSORS}, {MAX_VALUES}", found=f"{tensors}, {values}")
+        if tensors > MAX_TENSORS or values > MAX_KEYS:
+            self._report("tree-too-large", expected=f"{MAX_TENSORS}, {MAX_KEYS}", found=f"{tensors}, {values}")
             return
         if self._read_metadata(values):
             infos = [self._read_info() for _ in range(tensors)]

@@ -15,7 +15,7 @@ from math import prod
 
 from generators.containers.file_bytes import FileBytes
 from generators.containers.global_policy import printable
-from generators.containers.index import Index, Root
+from generators.containers.index import MAX_OBJECTS, Index, Root
 from generators.containers.leaves import cut, describe_leaf
 from generators.containers.onnx_tensor import STRING_TYPE, TYPES, find_values, item_bytes, read_tensor
 from generators.containers.segments import Segment
@@ -27,7 +27,8 @@ from generators.model.finding import Finding
 
 MAX_DEPTH = 16
 """Graphs inside graphs."""
-MAX_TENSORS = 300_000
+MAX_TENSORS = 100_000
+"""Listed tensors; models have some thousands."""
 _MODEL_FIELDS = {1: VARINT, 5: VARINT} | dict.fromkeys((2, 3, 4, 6, 7, 8, 14, 20, 25, 26), LENGTH)
 _GRAPH_FIELDS = frozenset({1, 2, 5, 10, 11, 12, 13, 14, 15, 16})
 _IR_VERSIONS = range(2, 100)
@@ -206,6 +207,8 @@ class _ModelReader:
         own = f"{message.name}.{part}" if part and message.name else message.name
         name = printable(prefix + (name or own or f"tensor-{len(self.slots)}"))
         if message.type_code == STRING_TYPE:
+            if len(self.objects) > MAX_OBJECTS:
+                return
             self.objects.append(ObjectEntry(path=name, type="onnx.string", text=cut(str(message.shape))))
             return
         shape = message.shape

@@ -96,7 +96,8 @@ class DeflatedSegment:
         self._lock = Lock()
         self._inflated = 0
         self.size = size
-        self._rewind()
+        self._position = self._taken = 0
+        self._inflater: zlib._Decompress | None = None  # it takes 10 KB, and most records are never read
 
     @property
     def compressed(self) -> Segment:
@@ -141,7 +142,9 @@ class DeflatedSegment:
 
     def _inflate(self, size: int) -> bytes:
         """Return 1 to ``size`` bytes, or none at the end or at damage."""
-        while not self._inflater.eof and self._inflated <= FREE_BYTES + MAX_PASSES * self.size:
+        if self._inflater is None:
+            self._rewind()
+        while self._inflater and not self._inflater.eof and self._inflated <= FREE_BYTES + MAX_PASSES * self.size:
             source = self._inflater.unconsumed_tail
             if not source:
                 source = self._compressed.read(self._taken, BLOCK_BYTES)

@@ -25,10 +25,10 @@ from generators.model.checkpoint import ObjectEntry
 from generators.model.finding import Finding
 
 MAX_INDEX_BYTES = 1 << 25
-"""About 100 bytes a tensor, so that there is room for 300,000."""
+MAX_VALUES = 600_000
+"""About 100 bytes, a colon and a comma a tensor, so that there is room for 300,000."""
 MAX_SHARDS = 256
 """Files that are open at once; the largest published models have some 200 shards."""
-_BYTES_A_VALUE = 4
 _MAX_NAME_CHARACTERS = 255
 
 ReadShard = Callable[[FileBytes], Reading]
@@ -57,7 +57,7 @@ def parse_index(file: Segment) -> ShardIndex | None:
     if file.size > MAX_INDEX_BYTES:
         return None
     text = file.read(0, file.size).decode("utf-8", "backslashreplace")
-    if '"weight_map"' not in text or text.count(":") + text.count(",") > MAX_INDEX_BYTES // _BYTES_A_VALUE:
+    if '"weight_map"' not in text or text.count(":") + text.count(",") > MAX_VALUES:
         return None
     parsed = parse_json(text)
     shard_of = parsed.get("weight_map") if isinstance(parsed, dict) else None
@@ -111,8 +111,8 @@ def read_shards(index: ShardIndex, path: Path | None, read: ReadShard) -> Readin
     parts: list[Part] = []
     findings: list[Finding] = []
     try:
-        for name, promised in index.shards.items():
-            part = _open_shard(name, promised, path, read, findings) if len(parts) < MAX_SHARDS else None
+        for name, promised in list(index.shards.items())[:MAX_SHARDS]:
+            part = _open_shard(name, promised, path, read, findings)
             if part is not None:
                 parts.append(part)
     except BaseException:
@@ -120,6 +120,9 @@ def read_shards(index: ShardIndex, path: Path | None, read: ReadShard) -> Readin
             _close(part)
         raise
     note = Finding(code="shard-index", severity="note", expected=str(len(index.shards)), found=str(len(parts)))
+    if len(index.shards) > MAX_SHARDS:
+        expected, found = str(MAX_SHARDS), str(len(index.shards))
+        findings.append(Finding(code="tree-too-large", severity="error", expected=expected, found=found))
     findings = [note, *findings, *_compare(index, parts)]
     own = Index(format="shard-index", objects=tuple(_objects(index, parts)), findings=tuple(limit_findings(findings)))
     return merge_readings([Part(reading=name_contents(own)), *parts], "shard-index", records=len(index.shards))

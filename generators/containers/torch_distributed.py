@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 
+from generators.containers.budget import Budget
 from generators.containers.file_bytes import FileBytes
 from generators.containers.index import Reading, name_contents
 from generators.containers.merging import Part, merge_readings
@@ -58,16 +59,19 @@ def _archive_start(file: Segment, end: int) -> int | None:
     return start if 0 <= start < end and file.read(start, 4) == b"PK\x03\x04" else None
 
 
-def read_chain(file: FileBytes, runs: list[tuple[int, int]]) -> Reading | None:
+def read_chain(file: FileBytes, runs: list[tuple[int, int]], budget: Budget | None = None) -> Reading | None:
     """Read archives that lie one after the other; None when they aren't torch's."""
     parts: list[Part] = []
+    budget = budget or Budget()
     for number, (start, end) in enumerate(runs[-MAX_PARTS:]):
         window = FileWindow(FileSegment(file, start, end - start))
         archive = read_archive(window)
         root = find_root(archive)
         if root is None:
             return None
-        parts.append(Part(reading=name_contents(read_torch(archive, root)), place=str(number), prefix=str(number)))
+        parts.append(
+            Part(reading=name_contents(read_torch(archive, root, budget)), place=str(number), prefix=str(number))
+        )
     findings = [Finding(code="distributed-part", severity="warning", found=str(len(runs)))]
     if len(runs) > MAX_PARTS:
         findings.append(Finding(code="tree-too-large", severity="error", expected=str(MAX_PARTS), found=str(len(runs))))

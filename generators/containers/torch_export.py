@@ -79,9 +79,15 @@ def find_export_root(archive: Archive) -> str | None:
     return None
 
 
-def read_export(archive: Archive, root: str) -> Reading:
-    """Read the weights and constants of a package."""
-    package = _Package(archive, root)
+def read_export(archive: Archive, root: str, budget: Budget | None = None) -> Reading:
+    """Read the weights and constants of a package.
+
+    Args:
+        archive: The package.
+        root: With its slash; empty for none.
+        budget: Shared with other files that are read with it.
+    """
+    package = _Package(archive, root, budget=budget or Budget())
     if archive.find(root + OLD_PROGRAM) is not None:
         package.read_checkpoint("serialized_state_dict.pt", "")
         package.read_checkpoint("serialized_constants.pt", "constants")
@@ -232,7 +238,7 @@ class _Package:
             file.close()
             self._report("nested-unreadable", place)
             return
-        reading = name_contents(read_torch(archive, root))
+        reading = name_contents(read_torch(archive, root, self.budget))
         part = Part(reading=replace(reading, opened=(file,)), place=place, prefix=prefix or "")
         self.parts.append(replace(part, lists_tensors=prefix is not None))
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
+from generators.containers.budget import Budget
 from generators.containers.index import Index, Root
 from generators.containers.pickle_machine import PickleRun, run_pickle
 from generators.containers.segments import Segment, SliceSegment
@@ -35,9 +36,9 @@ def begins_legacy(segment: Segment) -> bool:
     return run.complete and type(run.value) is int and run.value == MAGIC_NUMBER
 
 
-def read_legacy(segment: Segment) -> Index:
-    """Read the index of a legacy checkpoint."""
-    table = StorageTable("", "", read_nested)
+def read_legacy(segment: Segment, budget: Budget | None = None) -> Index:
+    """Read the index of a legacy checkpoint; ``budget`` is shared with other files that are read with it."""
+    table = StorageTable("", "", read_nested, budget)
     stream = _read_stream(segment, table, "")
     return Index(
         format="torch-legacy",

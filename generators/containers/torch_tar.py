@@ -31,14 +31,15 @@ _DIMENSIONS = struct.Struct("<i4x")
 _MAX_COUNT_BITS = 56
 
 
-def read_tar(members: dict[str, Segment], *, damaged: bool) -> Index:
+def read_tar(members: dict[str, Segment], budget: Budget | None = None, *, damaged: bool) -> Index:
     """Read the index of a tar file from its members.
 
     Args:
         members: The regular ones, by name.
+        budget: Shared with other files that are read with it.
         damaged: Whether the archive is damaged or ends early.
     """
-    reader = _TarReader(members)
+    reader = _TarReader(members, table=StorageTable("", "", read_nested, budget))
     reader.read()
     if damaged:
         reader.report("tar-damaged")

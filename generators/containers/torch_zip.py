@@ -56,9 +56,15 @@ class _Contents:
         self.findings.append(Finding(code=code, severity="note", where=where, found=found))
 
 
-def read_torch(archive: Archive, root: str) -> Index:
-    """Read the index of an archive whose records lie below ``root``."""
-    contents = _Contents(archive, root)
+def read_torch(archive: Archive, root: str, budget: Budget | None = None) -> Index:
+    """Read the index of an archive whose records lie below ``root``.
+
+    Args:
+        archive: The archive.
+        root: With its slash; empty for none.
+        budget: Shared with other archives of the same file.
+    """
+    contents = _Contents(archive, root, budget=budget or Budget())
     is_script = any(n == f"{root}constants.pkl" or n.startswith(f"{root}code/") for n in archive.records)
     if not root:
         contents.findings.append(Finding(code="zip-root-missing", severity="warning"))

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from generators.containers.segments import Segment
 
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
-MAX_FIELDS = 4_000_000
-"""Fields of one file that are looked at; a graph of 50,000 nodes has about a million."""
+MAX_FIELDS = 1_500_000
+"""Fields of one file that are looked at, some 5 s of work; a graph of 50,000 nodes has about a million."""
 _MAX_VARINT_BYTES = 10
 _FIRST_BYTES = 1 << 9
 _MOST_BYTES = 1 << 16
