@@ -194,7 +194,9 @@ def _read_wrapped(members: Sequence[Member], code: str, around: _Circumstances) 
         file.close()
         raise
     note = Finding(code="wrapped-zip" if code == "wrapped-zip" else "wrapped-tar", severity="note", where=name)
-    return _with_findings(replace(reading, opened=(*reading.opened, file)), note, *damage)
+    # what only began like a checkpoint says itself what it is
+    notes = () if reading.container.format == "unknown" else (note,)
+    return _with_findings(replace(reading, opened=(*reading.opened, file)), *notes, *damage)
 
 
 def _nothing(code: str, found: str, records: int = 0, *, expected: str = "") -> Reading:

@@ -90,5 +90,4 @@ def _elements(data: bytes, itemsize: int) -> bytes:
     places = np.arange(digits.size) - np.repeat(starts, ends - starts + 1)
     shifts = np.minimum(7 * places, 63).astype(np.uint64)
     parts = (digits & _LOW_BITS).astype(np.uint64) << shifts
-    parts[places >= _MAX_VARINT_BYTES] = 0
     return np.add.reduceat(parts, starts).astype(np.dtype(f"<u{itemsize}")).tobytes()

@@ -101,7 +101,7 @@ def test_metadata_of_every_type_are_listed_and_long_arrays_cut(tmp_path: Path) -
         (b"GGUF", ["gguf-header-truncated"]),
         (b"GGUF" + struct.pack("<I", 99) + bytes(40), ["gguf-version"]),
         (b"GGUF" + struct.pack("<I2Q", 3, 1 << 60, 0), ["tree-too-large"]),
-        (b"GGUF" + struct.pack("<I2Q", 3, 0, 1 << 21), ["gguf-header-truncated"]),
+        (b"GGUF" + struct.pack("<I2Q", 3, 0, 1 << 16), ["gguf-header-truncated"]),
         (b"GGUF" + struct.pack("<I2Q", 3, 0, 1) + struct.pack("<Q", 1 << 60), ["gguf-header-truncated"]),
         (gguf_bytes([], {"k": (99, b"")}), ["gguf-metadata-malformed"]),
         (gguf_bytes([], {"k": (9, struct.pack("<IQ", 4, 1 << 50))}), ["gguf-metadata-malformed"]),

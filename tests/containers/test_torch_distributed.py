@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 import zipfile
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 import torch
 from builders import Call, Name, pickle_bytes
 
-from generators.containers import open_checkpoint
+from generators.containers import budget, open_checkpoint
 
 VALUE = {"model": {"w": torch.arange(20.0).reshape(4, 5), "b": torch.arange(3)}, "epoch": 3}
 
@@ -56,6 +57,23 @@ def test_every_archive_of_a_part_is_searched_for_what_it_would_call(tmp_path: Pa
     (tmp_path / "c").write_bytes((tmp_path / "a").read_bytes() + (tmp_path / "b").read_bytes())
     with open_checkpoint(tmp_path / "c") as reader:
         assert [f.code for f in reader.container.findings] == ["distributed-part", "global-dangerous"]
+
+
+def test_the_archives_of_a_part_share_one_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(tmp_path / "a", "w") as archive:
+        archive.writestr("x/data.pkl", pickle_bytes(list(range(3000))))
+    content = (tmp_path / "a").read_bytes()
+    monkeypatch.setattr(budget, "MAX_WORK", 20_000)
+    for count, codes in ((1, []), (4, ["distributed-part"]), (40, ["distributed-part", "pickle-budget"])):
+        (tmp_path / "b").write_bytes(content * count)
+        with open_checkpoint(tmp_path / "b") as reader:
+            assert list(dict.fromkeys(f.code for f in reader.container.findings)) == codes
+    index = {"weight_map": {f"t{i}": f"shard-{i}" for i in range(40)}}
+    for i in range(40):
+        (tmp_path / f"shard-{i}").write_bytes(content)
+    (tmp_path / "index").write_text(json.dumps(index))
+    with open_checkpoint(tmp_path / "index") as reader:
+        assert "pickle-budget" in {f.code for f in reader.container.findings}
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,7 @@ def test_an_uncompressed_wrapper_costs_no_more_than_headers(
         (zipped({"a.pth": ZIP, "b.pth": LEGACY}), "wrapped-several", "a.pth, b.pth"),
         (tarred({"a.pth": LEGACY, "b.pth": ZIP + b"x"}), "wrapped-several", "b.pth, a.pth"),
         (zipped({"in.zip": zipped({"m.pth": ZIP})}), "wrapper-nested", "in.zip"),
+        (zipped({"in.zip": zipped({"a/data/m.pth": ZIP})}), "wrapper-nested", "a/data/m.pth"),
         (zipped({"in.gz": gzip.compress(ZIP)}), "wrapper-nested", "in.gz"),
         (tarred({"in.tar": tarred({"m.pth": ZIP})}), "wrapper-nested", "in.tar"),
         (gzip.compress(zipped({"docs/m.pth": ZIP})), "wrapper-nested", ""),

@@ -75,6 +75,22 @@ def test_an_index_is_read_again_when_a_file_beside_it_comes_or_changes(
     assert read_fingerprint(index, cache, "a").weights_digest != whole.weights_digest
 
 
+def test_a_file_beside_an_index_that_changes_while_it_is_read_is_noticed(
+    path: Path, cache: CacheFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = path.with_name("model.safetensors.index.json")
+    index.write_text(json.dumps({"weight_map": {"weight": path.name}}), encoding="utf-8")
+    original = reading.fingerprint_checkpoint
+
+    def change(index: Path, *arguments: Any, **options: Any) -> Any:
+        path.write_bytes(path.read_bytes() + b"x")
+        return original(index, *arguments, **options)
+
+    monkeypatch.setattr(reading, "fingerprint_checkpoint", change)
+    with pytest.raises(ContainerError, match="changing"):
+        read_fingerprint(index, cache, "a")
+
+
 def test_a_file_that_grows_while_it_is_read_is_refused_and_nothing_is_kept_of_it(
     path: Path, cache: CacheFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
