@@ -41,6 +41,9 @@ networks have layers such as ``optical_flow`` and ``amplitude``."""
 WRAPPERS = ("module.", "_orig_mod.", "model.")
 """Prefixes that wrappers add to every name: DataParallel, ``torch.compile``, Lightning-like modules."""
 
+QUANTISED_DTYPES = re.compile(r"(i?q\d|tq\d)_|(mx|nv)fp4")
+"""ggml's types of quantised weights, which were trained before they were quantised."""
+
 BUFFER_NAMES = ("running_mean", "running_var", "num_batches_tracked")
 """Last part of the names of torch's normalisation buffers. Source: ``torch.nn.modules.batchnorm``."""
 
@@ -74,7 +77,7 @@ def tensor_role(name: str, prefix: str, dtype: str) -> TensorRole:
         return "optimizer"
     if not name.startswith(prefix):
         return "other"
-    trainable = dtype.startswith(("float", "bfloat", "complex"))
+    trainable = dtype.startswith(("float", "bfloat", "complex")) or QUANTISED_DTYPES.match(dtype) is not None
     if not trainable or name.rpartition(".")[2] in BUFFER_NAMES:
         return "buffer"
     return "parameter"
