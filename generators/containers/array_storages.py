@@ -90,7 +90,7 @@ class SwappedSegment:
         self.size = inner.size - inner.size % width
 
     @property
-    def position(self) -> None:
+    def place(self) -> None:
         """Nowhere in the file as it is."""
 
     def read(self, start: int, size: int) -> bytes:
@@ -129,7 +129,7 @@ class Latin1Segment:
         self.size = min(size, text.size)
 
     @property
-    def position(self) -> None:
+    def place(self) -> None:
         """Nowhere in the file as it is."""
 
     def read(self, start: int, size: int) -> bytes:

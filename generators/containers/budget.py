@@ -27,18 +27,20 @@ class Budget:
         left: Work that may still be done.
         held_bytes: Memory that was taken and not given back.
         tensors: Tensors that were rebuilt.
-
-    Args:
-        records: Records of the archive that the pickles lie in.
     """
 
     __slots__ = ("_records", "held_bytes", "left", "tensors")
 
-    def __init__(self, records: int = 0) -> None:
-        self._records = records
+    def __init__(self) -> None:
+        self._records = 0
         self.left = MAX_WORK
-        self.held_bytes = RECORD_BYTES * records
+        self.held_bytes = 0
         self.tensors = 0
+
+    def count_records(self, records: int) -> None:
+        """Take the memory of an archive's records, without refusing it."""
+        self._records += records
+        self.held_bytes += RECORD_BYTES * records
 
     @property
     def room_bytes(self) -> int:

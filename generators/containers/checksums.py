@@ -6,10 +6,27 @@ from collections.abc import Iterable, Iterator
 
 from zlib_ng import zlib_ng
 
+from generators.containers.file_bytes import FileBytes
 from generators.containers.global_policy import printable
 from generators.containers.index import Checksum
-from generators.containers.segments import BLOCK_BYTES
+from generators.containers.segments import BLOCK_BYTES, DeflatedSegment
+from generators.containers.zip_archive import Archive
 from generators.model.finding import Finding
+
+
+def archive_checksums(archive: Archive) -> tuple[Checksum, ...]:
+    """Return every record that is readable and has a checksum."""
+    return tuple(
+        Checksum(
+            record=r.name,
+            # what was read before, however often, is no reason to find its sum wrong
+            segment=r.segment.afresh() if isinstance(r.segment, DeflatedSegment) else r.segment,
+            size=r.size,
+            crc32=r.crc32,
+        )
+        for r in archive.records.values()
+        if r.segment is not None and r.crc32 is not None
+    )
 
 
 class RecordRun:
@@ -45,12 +62,12 @@ class RecordRun:
         self.crc32 = zlib_ng.crc32(data, self.crc32)
 
 
-def listen_to_records(checksums: Iterable[Checksum]) -> Iterator[RecordRun]:
+def listen_to_records(checksums: Iterable[Checksum], file: FileBytes) -> Iterator[RecordRun]:
     """Yield a run for each record whose bytes lie in the file as they are."""
     for checksum in checksums:
-        start = checksum.segment.position
-        if start is not None:
-            yield RecordRun(checksum, start)
+        place = checksum.segment.place
+        if place is not None and place[0] is file:
+            yield RecordRun(checksum, place[1])
 
 
 def check_records(checksums: Iterable[Checksum], runs: Iterable[RecordRun]) -> Iterator[Finding]:

@@ -33,6 +33,11 @@ class FileBytes:
         """Size of the file when it was opened."""
         return self.size
 
+    @property
+    def place(self) -> tuple[FileBytes, int] | None:
+        """Itself, from its beginning."""
+        return self, 0
+
     def __enter__(self) -> Self:
         return self
 

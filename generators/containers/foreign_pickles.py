@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from generators.containers.budget import BYTES_AN_OPCODE, Budget
+from generators.containers.distributed_metadata import is_metadata, read_metadata
 from generators.containers.index import Index
 from generators.containers.pickle_machine import run_pickle
 from generators.containers.segments import DeflatedSegment, MemorySegment, Segment
@@ -64,9 +65,9 @@ def hold_deflated(segment: Segment, budget: Budget) -> Segment:
     return MemorySegment(data)
 
 
-def read_foreign_pickle(segment: Segment) -> Index:
+def read_foreign_pickle(segment: Segment, budget: Budget | None = None) -> Index:
     """Read a pickle that isn't torch's: its object is no checkpoint, its globals are worth knowing."""
-    table = StorageTable("", "", read_nested)
+    table = StorageTable("", "", read_nested, budget)
     run = run_pickle(segment, 0, table, "pickle")
     named = run.globals | table.globals
     findings = (Finding(code="pickle-not-torch", severity="error"), *run.findings, *table.findings)
@@ -74,4 +75,8 @@ def read_foreign_pickle(segment: Segment) -> Index:
         more, cut = collect_globals(segment, run.end, table.budget, "pickle")
         named |= more
         findings += cut
+    if is_metadata(frozenset(named)):
+        return read_metadata(
+            run.value, Index(format="torch-distributed", globals=frozenset(named), findings=findings[1:])
+        )
     return Index(format="unknown", globals=frozenset(named), findings=findings)

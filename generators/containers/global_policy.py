@@ -57,6 +57,16 @@ KNOWN = frozenset(
         "torch.jit._pickle.build_boollist",
         "torch.jit._pickle.build_tensorlist",
         "torch.jit._pickle.restore_type_tag",
+        # the index of a distributed checkpoint: records of names, sizes and places
+        "torch.distributed.checkpoint.filesystem._StorageInfo",
+        "torch.distributed.checkpoint.metadata.BytesStorageMetadata",
+        "torch.distributed.checkpoint.metadata.ChunkStorageMetadata",
+        "torch.distributed.checkpoint.metadata.Metadata",
+        "torch.distributed.checkpoint.metadata.MetadataIndex",
+        "torch.distributed.checkpoint.metadata.StorageMeta",
+        "torch.distributed.checkpoint.metadata.TensorProperties",
+        "torch.distributed.checkpoint.metadata.TensorStorageMetadata",
+        "torch.distributed.checkpoint.metadata._MEM_FORMAT_ENCODING",
         # values without behaviour
         "builtins.bytearray",
         "builtins.bytes",

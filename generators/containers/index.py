@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from generators.containers.array_storages import ArrayStorages
+from generators.containers.file_bytes import FileBytes
 from generators.containers.global_policy import judge_globals, printable
 from generators.containers.leaves import describe_leaf
 from generators.containers.numpy_values import read_array
@@ -72,6 +73,8 @@ class Index:
         findings: What was noticed so far.
         checksums: Records that can be checked.
         sized_by_index: Whether a segment longer than its storage means nothing (a directory that was pieced together).
+        objects: Values that need no walk: metadata of formats without pickles.
+        expected_bytes: Where the file should end by its own index; 0 where nothing says it.
     """
 
     format: ContainerFormat
@@ -84,15 +87,27 @@ class Index:
     findings: tuple[Finding, ...] = ()
     checksums: tuple[Checksum, ...] = ()
     sized_by_index: bool = False
+    objects: tuple[ObjectEntry, ...] = ()
+    expected_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A container and the bytes of its storages."""
+    """A container and the bytes of its storages.
+
+    Attributes:
+        container: What the index says.
+        segments: Bytes of each storage, by its key.
+        checksums: Records that can be checked.
+        expected_bytes: Where the file should end by its own index; 0 where nothing says it.
+        opened: Files beside the checkpoint's own, to be closed with it.
+    """
 
     container: Container
     segments: dict[str, Segment]
     checksums: tuple[Checksum, ...] = ()
+    expected_bytes: int = 0
+    opened: tuple[FileBytes, ...] = ()
 
 
 @dataclass(slots=True)
@@ -110,7 +125,12 @@ class _Listing:
 def name_contents(index: Index) -> Reading:
     """Return the container that an index describes."""
     slots = {slot.key: slot for slot in index.slots}
-    listing = _Listing(slots, ArrayStorages(index.byteorder, slots))
+    listing = _Listing(
+        slots,
+        ArrayStorages(index.byteorder, slots),
+        objects=list(index.objects[:MAX_OBJECTS]),
+        objects_left_out=max(0, len(index.objects) - MAX_OBJECTS),
+    )
     for root in index.roots:
         _list_root(root, listing)
     every_slot = (*index.slots, *listing.arrays.slots)
@@ -149,6 +169,7 @@ def name_contents(index: Index) -> Reading:
         container=container,
         segments={slot.key: slot.segment for slot in every_slot if slot.segment is not None},
         checksums=index.checksums,
+        expected_bytes=index.expected_bytes,
     )
 
 
@@ -218,6 +239,8 @@ def _list_tensor(name: str, value: TensorValue, listing: _Listing) -> None:
         itemsize=value.itemsize,
         conjugate=value.conjugate,
         negative=value.negative,
+        block=value.block,
+        byteorder=value.byteorder,
     )
     listing.tensors.append(entry)
     if value.storage is not None and value.storage.itemsize == 1 < value.itemsize:
@@ -245,7 +268,7 @@ def _fits(entry: TensorEntry, declared_bytes: int) -> bool:
         return False
     if entry.count == 0:
         return True
-    if entry.dtype in ELEMENTS_A_BYTE:
+    if entry.dtype in ELEMENTS_A_BYTE or entry.block > 1:
         return entry.span[1] <= declared_bytes
     steps = [(n - 1) * s for n, s in zip(entry.shape, entry.strides, strict=True)]
     first = entry.offset + sum(s for s in steps if s < 0)
@@ -292,7 +315,7 @@ def _storage_findings(slots: Iterable[StorageSlot], *, sized_by_index: bool) -> 
         where = slot.record
         expected = str(slot.declared_bytes)
         if slot.segment is None:
-            if slot.declared_bytes:
+            if slot.declared_bytes and not slot.elsewhere:
                 yield Finding(code="storage-missing", severity="error", where=where, expected=expected)
         elif slot.segment.size < slot.declared_bytes:
             found = str(slot.segment.size)

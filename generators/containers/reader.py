@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import os
 from types import TracebackType
-from typing import Self, assert_never
+from typing import Self
 
 from generators.containers.checksums import RecordRun, check_records, listen_to_records
 from generators.containers.file_bytes import FileBytes
-from generators.containers.foreign_pickles import read_foreign_pickle
-from generators.containers.global_policy import printable
-from generators.containers.index import Index, Reading, name_contents
-from generators.containers.leaves import cut
-from generators.containers.safetensors import read_safetensors
-from generators.containers.segments import FileSegment
-from generators.containers.sniff import name_other, recognise
-from generators.containers.torch_legacy import read_legacy
-from generators.containers.torch_tar import read_tar
-from generators.containers.torch_zip import read_zip
+from generators.containers.formats import read_contents
 from generators.model.checkpoint import Container, FileRun
 from generators.model.finding import Finding
-
-_SHOWN_BYTES = 80
 
 
 class CheckpointReader:
@@ -43,7 +32,7 @@ class CheckpointReader:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._file = FileBytes(path)
         try:
-            self._reading = _read(self._file)
+            self._reading = read_contents(self._file, path=path)
         except BaseException:
             self._file.close()
             raise
@@ -77,11 +66,13 @@ class CheckpointReader:
     def locate_storage(self, key: str) -> int | None:
         """Return the position in the file of a storage's first byte; None where it doesn't lie there as it is."""
         segment = self._reading.segments.get(key)
-        return None if segment is None else segment.position
+        place = None if segment is None else segment.place
+        # a storage may lie in a shard beside the file, or in what was unpacked of it
+        return place[1] if place is not None and place[0] is self._file else None
 
     def listen_to_records(self) -> tuple[FileRun, ...]:
         """Return the runs of the file whose checksums :meth:`check_records` then needn't read again."""
-        self._runs = tuple(listen_to_records(self._reading.checksums))
+        self._runs = tuple(listen_to_records(self._reading.checksums, self._file))
         return self._runs
 
     def check_records(self) -> tuple[Finding, ...]:
@@ -92,7 +83,9 @@ class CheckpointReader:
         return tuple(check_records(self._reading.checksums, self._runs))
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and what was opened for it."""
+        for file in self._reading.opened:
+            file.close()
         self._file.close()
 
     def __enter__(self) -> Self:
@@ -113,28 +106,3 @@ def open_checkpoint(path: str | os.PathLike[str]) -> CheckpointReader:
         ContainerError: ``path`` is missing, unreadable or no regular file.
     """
     return CheckpointReader(path)
-
-
-def _read(file: FileBytes) -> Reading:
-    kind = recognise(file)
-    match kind:
-        case "zip":
-            return name_contents(read_zip(file))
-        case "tar":
-            return name_contents(read_tar(file))
-        case "legacy":
-            return name_contents(read_legacy(FileSegment(file, 0, file.size)))
-        case "safetensors":
-            return read_safetensors(file)
-        case "pickle":
-            return name_contents(read_foreign_pickle(FileSegment(file, 0, file.size)))
-        case "other":
-            return name_contents(_describe_other(file))
-        case _:
-            assert_never(kind)
-
-
-def _describe_other(file: FileBytes) -> Index:
-    start = file.read(0, _SHOWN_BYTES).decode("utf-8", "backslashreplace")
-    finding = Finding(code=name_other(file), severity="error", found=cut(printable(start)))
-    return Index(format="unknown", findings=(finding,))

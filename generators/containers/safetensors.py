@@ -57,7 +57,7 @@ def read_safetensors(file: FileBytes) -> Reading:
         objects=tuple(reader.objects),
         findings=tuple(limit_findings(reader.findings)),
     )
-    return Reading(container=container, segments=reader.segments)
+    return Reading(container=container, segments=reader.segments, expected_bytes=reader.expected_bytes)
 
 
 class _HeaderReader:
@@ -72,6 +72,7 @@ class _HeaderReader:
         self.objects: list[ObjectEntry] = []
         self.findings: list[Finding] = []
         self.segments: dict[str, Segment] = {}
+        self.expected_bytes = 0
 
     def read(self) -> None:
         header = self._parse_header()
@@ -96,6 +97,7 @@ class _HeaderReader:
             return {}
         text = self._file.read(_LENGTH.size, self._length)
         if len(text) < self._length:
+            self.expected_bytes = self._data_start
             self._report("safetensors-header-truncated", expected=str(self._length), found=str(len(text)))
             return {}
         values = text.count(b",") + text.count(b":") + text.count(b"[") + text.count(b"{")
@@ -181,6 +183,8 @@ class _HeaderReader:
             elif start > end:
                 self._report("safetensors-hole", name, str(end), str(start))
             end = max(end, stop)
+        if extents:
+            self.expected_bytes = self._data_start + end
         surplus = self._file.size - self._data_start - end
         if surplus > 0 and not self.findings:
             self._report("file-long", expected=str(self._data_start + end), found=str(self._file.size))

@@ -18,6 +18,9 @@ MAX_INFLATERS = 8
 BLOCK_BYTES = 1 << 18
 """Bytes taken from a compressed record at a time: small beside the caches, large beside a system call."""
 
+Place = tuple[FileBytes, int]
+"""A file and a position in it."""
+
 
 class _Decompressor(Protocol):
     """What ``decompressobj`` returns; its class has no public name."""
@@ -42,8 +45,8 @@ class Segment(Protocol):
         """Bytes that the segment has."""
 
     @property
-    def position(self) -> int | None:
-        """Position in the file of the segment's first byte; None where it doesn't lie there as it is."""
+    def place(self) -> Place | None:
+        """Where its bytes lie as they are; None where they don't."""
 
     def read(self, start: int, size: int) -> bytes:
         """Return up to ``size`` bytes from ``start``; fewer only where the segment ends or is damaged."""
@@ -60,9 +63,10 @@ class FileSegment:
         self.size = max(0, min(size, file.size - start))
 
     @property
-    def position(self) -> int:
-        """Where it lies in the file."""
-        return self._start
+    def place(self) -> Place | None:
+        """Where it lies in the file, if that is one."""
+        place = self._file.place
+        return None if place is None else (place[0], place[1] + self._start)
 
     def read(self, start: int, size: int) -> bytes:
         """Return up to ``size`` bytes from ``start``."""
@@ -81,7 +85,7 @@ class MemorySegment:
         self.size = len(data)
 
     @property
-    def position(self) -> None:
+    def place(self) -> None:
         """Nowhere in the file."""
 
     def read(self, start: int, size: int) -> bytes:
@@ -102,10 +106,10 @@ class SliceSegment:
         self.size = max(0, min(size, inner.size - start))
 
     @property
-    def position(self) -> int | None:
-        """Where it lies in the file, if its segment does."""
-        start = self._inner.position
-        return None if start is None else start + self._start
+    def place(self) -> Place | None:
+        """Where it lies, if its segment lies as it is."""
+        place = self._inner.place
+        return None if place is None else (place[0], place[1] + self._start)
 
     def read(self, start: int, size: int) -> bytes:
         """Return up to ``size`` bytes from ``start``."""
@@ -162,8 +166,13 @@ class DeflatedSegment:
         self.size = size
 
     @property
-    def position(self) -> None:
+    def place(self) -> None:
         """Nowhere in the file as it is."""
+
+    @property
+    def compressed(self) -> Segment:
+        """The compressed bytes."""
+        return self._compressed
 
     def afresh(self) -> DeflatedSegment:
         """Return the same record with its passes unused."""

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Literal
 
-from generators.containers.file_bytes import FileBytes
+from generators.containers.gguf import MAGIC as GGUF_MAGIC
+from generators.containers.numpy_array import MAGIC as NUMPY_MAGIC
+from generators.containers.onnx_model import begins_onnx
 from generators.containers.safetensors import begins_safetensors
-from generators.containers.segments import FileSegment
+from generators.containers.segments import Segment
 from generators.containers.torch_legacy import begins_legacy
 
-Kind = Literal["zip", "tar", "legacy", "safetensors", "pickle", "other"]
+Kind = Literal["zip", "tar", "gzip", "legacy", "safetensors", "numpy", "gguf", "onnx", "pickle", "json", "other"]
 
 HEAD_BYTES = 1024
+_KINDS: dict[bytes, Kind] = {
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+    b"\x1f\x8b": "gzip",
+    NUMPY_MAGIC: "numpy",
+    GGUF_MAGIC: "gguf",
+}
 _ZIP_TAIL_BYTES = (1 << 16) + 22
 """Source: APPNOTE.TXT 6.3.10, section 4.3.16: the end record and its longest comment."""
 _TAR_MAGIC_AT = 257
@@ -19,33 +28,55 @@ _TAR_CHECKSUM = slice(148, 156)
 _TAR_BLOCK_BYTES = 512
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"\x1f\x8b", "gzip-file"),
     (b"BZh", "compressed-file"),
     (b"\xfd7zXZ\x00", "compressed-file"),
     (b"\x28\xb5\x2f\xfd", "compressed-file"),
+    (b"\x04\x22\x4d\x18", "compressed-file"),
     (b"7z\xbc\xaf\x27\x1c", "compressed-file"),
     (b"Rar!\x1a\x07", "compressed-file"),
     (b"\x89HDF\r\n\x1a\n", "hdf5-file"),
-    (b"\x93NUMPY", "numpy-file"),
-    (b"GGUF", "gguf-file"),
     (b"version https://git-lfs.github.com/spec/", "lfs-pointer"),
+    (b"%PDF-", "pdf-file"),
+    (b"\x89PNG\r\n\x1a\n", "image-file"),
+    (b"\xff\xd8\xff", "image-file"),
+    (b"GIF8", "image-file"),
+    (b"\x7fELF", "program-file"),
+    (b"MZ", "program-file"),
+    (b"\xcf\xfa\xed\xfe", "program-file"),
 )
-_HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<?xml", b"<!--")
+"""Source: what each format's specification says its files begin with."""
+_SIGNATURES_AT_4: tuple[tuple[bytes, str], ...] = (
+    (b"ET", "executorch-file"),
+    (b"TFL3", "tensorflow-file"),
+)
+"""FlatBuffers have their identifier there; ExecuTorch's ends in two digits, which count versions.
+
+Source: ``file_identifier`` in ExecuTorch's ``schema/program.fbs`` and TensorFlow's ``lite/schema/schema.fbs``."""
+_TENSORFLOW_STARTS = (b"\x08\x01\x12",)
+"""A SavedModel: schema version 1, then the graphs. Source: ``tensorflow/core/protobuf/saved_model.proto``."""
+_TENSORFLOW_END = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"
+"""The ``.index`` of a TensorFlow checkpoint. Source: ``kTableMagicNumber`` in ``tensorflow/core/lib/io/format.h``."""
+_HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<?xml", b"<!--", b"<error")
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\x1b")
 _FIRST_PRINTABLE = 0x20
 
 
-def recognise(file: FileBytes) -> Kind:
+def recognise(file: Segment) -> Kind:
     """Return the kind of a file."""
     head = file.read(0, HEAD_BYTES)
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "zip"
+    for signature, kind in _KINDS.items():
+        if head.startswith(signature):
+            return kind
+    if _begins_json(head):
+        return "json"
     if begins_safetensors(head):
         return "safetensors"
     if _is_tar(head):
         return "tar"
-    if begins_legacy(FileSegment(file, 0, file.size)):
+    if begins_legacy(file):
         return "legacy"
+    if begins_onnx(file):
+        return "onnx"
     if head.startswith(b"\x80") and head[1:2] <= b"\x05" and len(head) > 1:
         return "pickle"
     if b"PK\x05\x06" in file.read(max(0, file.size - _ZIP_TAIL_BYTES), _ZIP_TAIL_BYTES):
@@ -54,7 +85,7 @@ def recognise(file: FileBytes) -> Kind:
     return "other"
 
 
-def name_other(file: FileBytes) -> str:
+def name_other(file: Segment) -> str:
     """Return the code of the finding that says what a file is that is no checkpoint."""
     head = file.read(0, HEAD_BYTES)
     if not head:
@@ -62,11 +93,22 @@ def name_other(file: FileBytes) -> str:
     for signature, code in _SIGNATURES:
         if head.startswith(signature):
             return code
+    for signature, code in _SIGNATURES_AT_4:
+        if head[4:].startswith(signature) and (signature != b"ET" or head[6:8].isdigit()):
+            return code
+    if head.startswith(_TENSORFLOW_STARTS) or file.read(max(0, file.size - 8), 8) == _TENSORFLOW_END:
+        return "tensorflow-file"
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML_STARTS):
         return "html-page"
     if _is_text(head):
         return "text-file"
     return "zeros-only" if not any(head) else "format-unrecognised"
+
+
+def _begins_json(head: bytes) -> bool:
+    """Say whether a file is text that begins with a brace; a safetensors header's length never looks like that."""
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return text[:1] in {b"{", b"["} and _is_text(head)
 
 
 def _is_tar(head: bytes) -> bool:

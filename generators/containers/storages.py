@@ -36,6 +36,7 @@ class StorageSlot:
         itemsize: Bytes an element of its declared type.
         dtype: Its declared type.
         segment: Its bytes, once they are found.
+        elsewhere: Whether its bytes lie in another file by design, which is no damage.
     """
 
     key: str
@@ -44,6 +45,7 @@ class StorageSlot:
     itemsize: int
     dtype: str = ""
     segment: Segment | None = None
+    elsewhere: bool = False
 
     @property
     def present_bytes(self) -> int:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
+from generators.containers.budget import Budget
 from generators.containers.index import Index, Root
 from generators.containers.pickle_machine import PickleRun, run_pickle
 from generators.containers.segments import Segment, SliceSegment
@@ -35,9 +36,9 @@ def begins_legacy(segment: Segment) -> bool:
     return run.complete and type(run.value) is int and run.value == MAGIC_NUMBER
 
 
-def read_legacy(segment: Segment) -> Index:
-    """Read the index of a legacy checkpoint."""
-    table = StorageTable("", "", read_nested)
+def read_legacy(segment: Segment, budget: Budget | None = None) -> Index:
+    """Read the index of a legacy checkpoint; ``budget`` is shared with other files that are read with it."""
+    table = StorageTable("", "", read_nested, budget)
     stream = _read_stream(segment, table, "")
     if stream.is_whole and stream.position < segment.size:
         # torch leaves them alone: another checkpoint, or what only other programs look for
@@ -49,6 +50,7 @@ def read_legacy(segment: Segment) -> Index:
         slots=tuple(table.slots.values()),
         globals=frozenset(stream.globals | table.globals),
         findings=(*stream.findings, *table.findings),
+        expected_bytes=stream.expected_bytes,
     )
 
 
@@ -78,6 +80,7 @@ class _Stream:
     root: Value = None
     globals: set[Global] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
+    expected_bytes: int = 0
 
     def pickle(self, record: str) -> PickleRun:
         run = run_pickle(self.segment, self.position, self.table, record)
@@ -116,7 +119,7 @@ def _shown(value: Value) -> str:
 
 
 def _find_storages(stream: _Stream, keys: list[Value], prefix: str) -> None:
-    for key in keys:
+    for number, key in enumerate(keys):
         slot = stream.table.slots.get(prefix + key_name(key)) if type(key) in {int, str} else None
         if slot is None:
             # without its type its size is unknown, and so is where the next one begins
@@ -124,6 +127,7 @@ def _find_storages(stream: _Stream, keys: list[Value], prefix: str) -> None:
             return
         head = stream.segment.read(stream.position, _COUNT.size)
         if len(head) < _COUNT.size:
+            stream.expected_bytes = stream.position + _rest_bytes(stream, keys[number:], prefix)
             return
         (count,) = _COUNT.unpack(head)
         size = count * slot.itemsize
@@ -136,4 +140,11 @@ def _find_storages(stream: _Stream, keys: list[Value], prefix: str) -> None:
             stream.report("storage-repeated", slot.record)
         slot.segment = SliceSegment(stream.segment, stream.position + _COUNT.size, size)
         stream.position += _COUNT.size + size
+        stream.expected_bytes = stream.position
     stream.is_whole = True
+
+
+def _rest_bytes(stream: _Stream, keys: list[Value], prefix: str) -> int:
+    """Return how much the storages that the file ends before would take; each is counted once."""
+    named = {prefix + key_name(key) for key in keys if type(key) in {int, str}}
+    return sum(_COUNT.size + slot.declared_bytes for key, slot in stream.table.slots.items() if key in named)

@@ -12,18 +12,17 @@ Source: ``legacy_load`` inside ``_legacy_load`` in ``torch/serialization.py`` of
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from generators.containers.budget import Budget
 from generators.containers.dtypes import STORAGE_DTYPES
-from generators.containers.file_bytes import FileBytes
 from generators.containers.global_policy import printable
 from generators.containers.index import Index, Root
 from generators.containers.pickle_calls import MAX_DIMENSIONS
 from generators.containers.pickle_machine import run_pickle
 from generators.containers.segments import Segment, SliceSegment
 from generators.containers.storages import StorageTable, key_name
-from generators.containers.tar_archive import find_members
 from generators.containers.torch_legacy import read_nested
 from generators.containers.values import Global, Opaque, StorageRef, TensorValue, Value
 from generators.model.finding import Finding
@@ -34,17 +33,18 @@ _DIMENSIONS = struct.Struct("<i4x")
 _MAX_COUNT_BITS = 56
 
 
-def read_tar(file: FileBytes) -> Index:
-    """Read the index of a tar file."""
-    repeated: set[str] = set()
-    members, damaged = find_members(file, repeated)
-    if not any(name in members for name in MEMBERS):
-        code = "tar-damaged" if damaged and not members else "tar-not-torch"
-        found = ", ".join(list(members)[:5])[:200]
-        return Index(
-            format="unknown", records=len(members), findings=(Finding(code=code, severity="error", found=found),)
-        )
-    reader = _TarReader(members)
+def read_tar(
+    members: dict[str, Segment], budget: Budget | None = None, *, damaged: bool, repeated: Iterable[str] = ()
+) -> Index:
+    """Read the index of a tar file from its members.
+
+    Args:
+        members: The regular ones, by name.
+        budget: Shared with other files that are read with it.
+        damaged: Whether the archive is damaged or ends early.
+        repeated: Names that several members have.
+    """
+    reader = _TarReader(members, table=StorageTable("", "", read_nested, budget))
     reader.read()
     for name in sorted(repeated):
         reader.report("record-repeated", printable(name))

@@ -13,32 +13,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from generators.containers.budget import Budget
-from generators.containers.file_bytes import FileBytes
+from generators.containers.checksums import archive_checksums
 from generators.containers.foreign_pickles import collect_globals, hold_deflated
 from generators.containers.global_policy import printable
-from generators.containers.index import Checksum, Index, Root
+from generators.containers.index import Index, Root
 from generators.containers.pickle_machine import run_pickle
 from generators.containers.segments import DeflatedSegment, Segment
 from generators.containers.storages import StorageSlot, StorageTable
 from generators.containers.torch_legacy import read_nested
 from generators.containers.values import Global, Value
-from generators.containers.zip_archive import Archive, Record, read_archive
+from generators.containers.zip_archive import Archive, Record
 from generators.model.checkpoint import ByteOrder
 from generators.model.finding import Finding
 
 _BYTEORDER_BYTES = 16
 _MAX_SHOWN_ROOT = 200
-
-
-def read_zip(file: FileBytes) -> Index:
-    """Read the index of a zip file."""
-    archive = read_archive(file)
-    root = _find_root(archive)
-    if root is None:
-        code = "zip-not-torch" if archive.records else "zip-empty"
-        findings = (*archive.findings, Finding(code=code, severity="error", found=_first_names(archive)))
-        return Index(format="unknown", records=len(archive.records), findings=findings, checksums=_checksums(archive))
-    return _read_torch(archive, root)
 
 
 @dataclass(slots=True)
@@ -68,8 +57,16 @@ class _Contents:
         self.findings.append(Finding(code=code, severity="note", where=where, found=found))
 
 
-def _read_torch(archive: Archive, root: str) -> Index:
-    contents = _Contents(archive, root, budget=Budget(len(archive.records) + len(archive.shadowed)))
+def read_torch(archive: Archive, root: str, budget: Budget | None = None) -> Index:
+    """Read the index of an archive whose records lie below ``root``.
+
+    Args:
+        archive: The archive.
+        root: With its slash; empty for none.
+        budget: Shared with other archives of the same file.
+    """
+    contents = _Contents(archive, root, budget=budget or Budget())
+    contents.budget.count_records(len(archive.records) + len(archive.shadowed))
     is_script = any(n == f"{root}constants.pkl" or n.startswith(f"{root}code/") for n in archive.records)
     if not root:
         contents.findings.append(Finding(code="zip-root-missing", severity="warning"))
@@ -92,12 +89,13 @@ def _read_torch(archive: Archive, root: str) -> Index:
         slots=tuple(contents.slots),
         globals=frozenset(contents.globals),
         findings=(*archive.findings, *contents.findings),
-        checksums=_checksums(archive),
+        checksums=archive_checksums(archive),
         sized_by_index=not archive.has_directory,
+        expected_bytes=0 if archive.has_directory else _expected_bytes(contents),
     )
 
 
-def _find_root(archive: Archive) -> str | None:
+def find_root(archive: Archive) -> str | None:
     """Return the root with its slash: of the first record, of the first ``data.pkl``, or of what looks like torch's.
 
     Source: ``PyTorchStreamReader::init`` in ``caffe2/serialize/inline_container.cc`` of PyTorch 2.13 takes the first
@@ -125,8 +123,14 @@ def _other_root(archive: Archive, root: str) -> Finding:
     return Finding(code="zip-root-not-first", severity="warning", expected=printable(root.rstrip("/")), found=first)
 
 
-def _first_names(archive: Archive) -> str:
-    return printable(", ".join(list(archive.records)[:5])[:200])
+def _expected_bytes(contents: _Contents) -> int:
+    """Return where a file without a directory should end at least: behind the storages that its index promises."""
+    records = contents.archive.records.values()
+    if any(isinstance(record.segment, DeflatedSegment) for record in records):
+        return 0  # how much would come is not to be told
+    present = max((r.start + r.segment.size for r in records if r.segment is not None), default=0)
+    missing = sum(slot.declared_bytes - slot.present_bytes for slot in contents.slots)
+    return present + missing if missing else 0
 
 
 def _read_byteorder(contents: _Contents) -> ByteOrder:
@@ -211,17 +215,3 @@ def _note_unreferenced(contents: _Contents) -> None:
     for name in contents.archive.records:
         if name.startswith(prefix) and name not in contents.seen:
             contents.note("record-unreferenced", name.removeprefix(contents.root))
-
-
-def _checksums(archive: Archive) -> tuple[Checksum, ...]:
-    return tuple(
-        Checksum(
-            record=r.name,
-            # what was read before, however often, is no reason to find its sum wrong
-            segment=r.segment.afresh() if isinstance(r.segment, DeflatedSegment) else r.segment,
-            size=r.size,
-            crc32=r.crc32,
-        )
-        for r in archive.records.values()
-        if r.segment is not None and r.crc32 is not None
-    )

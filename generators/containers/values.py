@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generators.containers.segments import Segment
+from generators.model.checkpoint import ByteOrder
 
 Value = Any
 """A primitive, a list, a tuple or an instance of a class of this module."""
@@ -139,6 +140,8 @@ class TensorValue:
     offset: int = 0
     conjugate: bool = False
     negative: bool = False
+    block: int = 1
+    byteorder: ByteOrder | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -79,7 +79,7 @@ def read_tensor_blocks(
     """
     raw = _contiguous_blocks(tensor, reader) if tensor.is_contiguous else _strided_blocks(tensor, reader)
     for block in raw:
-        yield _resolve(block, tensor, byteorder)
+        yield _resolve(block, tensor, tensor.byteorder or byteorder)
 
 
 def _contiguous_blocks(tensor: TensorEntry, reader: StorageReader) -> Iterator[bytes]:

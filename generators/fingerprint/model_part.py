@@ -43,6 +43,9 @@ WRAPPERS = ("module.", "_orig_mod.", "model.", "_fsdp_wrapped_module.", "_checkp
 activation checkpointing. Source of the last two: ``torch/distributed/fsdp/_common_utils.py`` and
 ``torch/distributed/algorithms/_checkpoint/checkpoint_wrapper.py`` of PyTorch 2.13."""
 
+QUANTISED_DTYPES = re.compile(r"(i?q\d|tq\d)_|(mx|nv)fp4")
+"""ggml's types of quantised weights, which were trained before they were quantised."""
+
 BUFFER_NAMES = ("running_mean", "running_var", "num_batches_tracked")
 """Last part of the names of torch's normalisation buffers. Source: ``torch.nn.modules.batchnorm``."""
 
@@ -76,7 +79,7 @@ def tensor_role(name: str, prefix: str, dtype: str) -> TensorRole:
         return "optimizer"
     if not name.startswith(prefix):
         return "other"
-    trainable = dtype.startswith(("float", "bfloat", "complex"))
+    trainable = dtype.startswith(("float", "bfloat", "complex")) or QUANTISED_DTYPES.match(dtype) is not None
     if not trainable or name.rpartition(".")[2] in BUFFER_NAMES:
         return "buffer"
     return "parameter"

@@ -8,7 +8,22 @@ from typing import Literal, Protocol
 from generators.model.finding import Finding
 from generators.model.tensor import StorageEntry, TensorEntry
 
-ContainerFormat = Literal["torch-zip", "torch-legacy", "torch-tar", "torchscript", "safetensors", "unknown"]
+ContainerFormat = Literal[
+    "torch-zip",
+    "torch-legacy",
+    "torch-tar",
+    "torchscript",
+    "torch-export",
+    "torch-distributed",
+    "safetensors",
+    "shard-index",
+    "numpy",
+    "numpy-zip",
+    "onnx",
+    "gguf",
+    "executorch",
+    "unknown",
+]
 ByteOrder = Literal["little", "big"]
 
 

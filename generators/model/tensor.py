@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
+from typing import Literal
 
 ELEMENTS_A_BYTE = {"quint4x2": 2, "quint2x4": 4}
 """Types that pack several elements into a byte; each row of the last dimension begins with a byte of its own.
@@ -35,14 +36,18 @@ class TensorEntry:
 
     Attributes:
         name: Keys from the checkpoint's root joined with ``.``. Hostile text.
-        dtype: torch's name without ``torch.``, for example ``float32``.
+        dtype: torch's name without ``torch.``, for example ``float32``; the format's own where torch has none
+            (``q4_0``, ``U10``).
         shape: Sizes of the dimensions; ``()`` for a 0-dim tensor.
         strides: Steps in elements, one a dimension.
         storage: Key of the storage.
-        offset: First element, counted in elements of ``dtype`` from the storage's start.
+        offset: First item, counted in items of ``itemsize`` bytes from the storage's start.
         conjugate: The bytes are to be read as complex conjugates (torch's lazy ``conj`` bit).
         negative: The bytes are to be read negated (torch's lazy ``neg`` bit).
-        itemsize: Bytes an element.
+        itemsize: Bytes an item: an element, or a block of elements.
+        block: Elements an item holds; more than 1 only in formats that pack elements (ggml's quantised types,
+            4-bit types), whose tensors are contiguous.
+        byteorder: Byte order of this tensor where it isn't the container's, else None.
     """
 
     name: str
@@ -54,6 +59,8 @@ class TensorEntry:
     itemsize: int
     conjugate: bool = False
     negative: bool = False
+    block: int = 1
+    byteorder: Literal["little", "big"] | None = None
 
     @property
     def count(self) -> int:
@@ -66,7 +73,7 @@ class TensorEntry:
         packed = ELEMENTS_A_BYTE.get(self.dtype)
         if packed is not None and self.shape:
             return prod(self.shape[:-1]) * -(-self.shape[-1] // packed)
-        return self.count * self.itemsize
+        return -(-self.count // self.block) * self.itemsize
 
     @property
     def span(self) -> tuple[int, int]:
@@ -74,8 +81,8 @@ class TensorEntry:
         start = self.offset * self.itemsize
         if self.count == 0:
             return start, start
-        if self.dtype in ELEMENTS_A_BYTE:
-            # torch cuts no view out of such a tensor
+        if self.block > 1 or self.dtype in ELEMENTS_A_BYTE:
+            # no view is cut out of such a tensor
             return start, start + self.size_bytes
         last = self.offset + sum((n - 1) * s for n, s in zip(self.shape, self.strides, strict=True))
         return start, (last + 1) * self.itemsize

@@ -13,7 +13,7 @@ from pathlib import Path
 from blake3 import blake3
 
 from generators.architectures import find_architecture
-from generators.containers import open_checkpoint
+from generators.containers import find_neighbours, open_checkpoint
 from generators.containers.file_bytes import FileBytes
 from generators.errors import ContainerError
 from generators.fingerprint.checkpoint import Depth, fingerprint_checkpoint, read_weights
@@ -41,9 +41,11 @@ KNOWN_FILES = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _FileState:
-    """The digest that a file had when its size and times were last these."""
+    """The digest that a file had when its size and times, and those of the files read with it, were last these."""
 
     sha256: str
+    neighbours: tuple[str, ...] = ()
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,20 +82,24 @@ def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
     """
     state_key = _state_key(path)
     state = cache.find(state_key, _FileState)
+    if state is not None and state.beside != _states(path, state.neighbours):
+        state = None
+    neighbours = state.neighbours if state else find_neighbours(path)
+    beside = _states(path, neighbours)
     sha256 = state.sha256 if state else _recognise(path, cache)
-    kept = cache.find(_fingerprint_key(sha256), Fingerprint) if sha256 else None
+    kept = cache.find(_fingerprint_key(sha256, beside), Fingerprint) if sha256 else None
     if kept is None:
         log.info("%s: reading %.0f MB", label, path.stat().st_size / 1e6)
         kept = _fingerprint(path, "digests-and-statistics")
-        cache.keep(_fingerprint_key(kept.file.sha256), kept)
+        cache.keep(_fingerprint_key(kept.file.sha256, beside), kept)
         _remember(kept, cache)
     if state is None and not _just_written(path):
-        cache.keep(state_key, _FileState(sha256=kept.file.sha256))
+        cache.keep(state_key, _FileState(sha256=kept.file.sha256, neighbours=neighbours, beside=beside))
     return replace(kept, file=replace(kept.file, name=shown_name(path)))
 
 
-def _fingerprint_key(sha256: str) -> str:
-    return f"fingerprint {sha256} {digest_code(*READING_CODE)}"
+def _fingerprint_key(sha256: str, beside: str) -> str:
+    return f"fingerprint {sha256} {digest_code(*READING_CODE)}{beside}"
 
 
 def _known_key(size_bytes: int) -> str:
@@ -112,8 +118,8 @@ def _recognise(path: Path, cache: CacheFolder) -> str | None:
         if known is None:
             return None
         with _unchanging(path):
-            blake3 = digest_blake3(file)
-    return dict(known.digests).get(blake3)
+            digest = digest_blake3(file)
+    return dict(known.digests).get(digest)
 
 
 def _remember(fingerprint: Fingerprint, cache: CacheFolder) -> None:
@@ -128,6 +134,19 @@ def _state_key(path: Path) -> str:
     status = path.stat()
     times = f"{status.st_mtime_ns} {status.st_ctime_ns}"
     return f"file {os.fsencode(path.resolve()).hex()} {status.st_size} {times} {status.st_ino}"
+
+
+def _states(path: Path, neighbours: tuple[str, ...]) -> str:
+    """Return the state of the files that are read with a file: they change, come and go without it."""
+    return "".join(f" {os.fsencode(name).hex()} {_state(path.with_name(name))}" for name in neighbours)
+
+
+def _state(path: Path) -> str:
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return "missing"
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
 
 
 def _just_written(path: Path) -> bool:
@@ -201,6 +220,8 @@ def _unchanging(path: Path) -> Iterator[None]:
         before = _state_key(path)
     except (OSError, ValueError):
         before = ""  # opening it says what is wrong
+    neighbours = find_neighbours(path)
+    beside = _states(path, neighbours)
     yield
-    if _state_key(path) != before:
+    if _state_key(path) != before or _states(path, neighbours) != beside:
         raise _changing(path)

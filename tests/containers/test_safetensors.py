@@ -57,8 +57,8 @@ def entry(dtype: str, shape: list[Any], start: int, end: int) -> dict[str, Any]:
         ({}, 0, [], []),
         ({"a": entry("F32", [3], 0, 8)}, 8, ["a"], ["tensor-outside-storage"]),
         ({"a": entry("F32", [1], 0, 8)}, 8, ["a"], ["storage-long"]),
-        ({"a": entry("F32", [2], 0, 8)}, 5, ["a"], ["storage-short"]),
-        ({"a": entry("F32", [2], 8, 16)}, 4, ["a"], ["storage-missing", "safetensors-hole"]),
+        ({"a": entry("F32", [2], 0, 8)}, 5, ["a"], ["file-truncated", "storage-short"]),
+        ({"a": entry("F32", [2], 8, 16)}, 4, ["a"], ["file-truncated", "storage-missing", "safetensors-hole"]),
         ({"a": entry("F32", [2], 0, 8), "b": entry("F32", [2], 4, 12)}, 12, ["a", "b"], ["records-overlap"]),
         ({"a": entry("F32", [2], 0, 8), "b": entry("F32", [2], 12, 20)}, 20, ["a", "b"], ["safetensors-hole"]),
         ({"a": entry("F32", [2], 0, 8)}, 9, ["a"], ["file-long"]),
@@ -88,7 +88,10 @@ def test_headers(tmp_path: Path, header: Any, size: int, names: list[str], codes
 
 def test_header_lengths_that_lie(tmp_path: Path) -> None:
     header = {"a": entry("F32", [2], 0, 8)}
-    assert read(tmp_path, safetensors_bytes(header, bytes(8), length=10_000))[1] == ["safetensors-header-truncated"]
+    assert read(tmp_path, safetensors_bytes(header, bytes(8), length=10_000))[1] == [
+        "file-truncated",
+        "safetensors-header-truncated",
+    ]
     assert read(tmp_path, safetensors_bytes(header, bytes(8), length=100_000_001))[1] == ["safetensors-header-large"]
     assert read(tmp_path, safetensors_bytes(header, bytes(8), length=1 << 63))[1] == ["safetensors-header-large"]
 

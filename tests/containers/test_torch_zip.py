@@ -273,6 +273,34 @@ def test_a_large_archive_uses_zip64(tmp_path: Path) -> None:
         assert reader.read_storage("0", 0, 8) == bytes(8)
 
 
+def test_what_current_torch_writes_beside_the_index_is_accepted(tmp_path: Path) -> None:
+    torch.save({"w": torch.randn(300)}, tmp_path / "x")
+    with zipfile.ZipFile(tmp_path / "x") as archive:
+        names = {name.partition("/")[2] for name in archive.namelist()}
+        assert {".format_version", ".storage_alignment", ".data/serialization_id", "byteorder", "version"} <= names
+        record = archive.getinfo("x/data/0")
+        local = (tmp_path / "x").read_bytes()[record.header_offset :][:30]
+        # torch leaves sizes and sum to a descriptor behind the content
+        assert int.from_bytes(local[6:8], "little") & 8
+        assert local[14:26] == bytes(12)
+    assert assert_agrees(tmp_path / "x", torch.load(tmp_path / "x")).container.findings == ()
+
+
+@pytest.mark.parametrize("alignment", [1, 64, 4096])
+def test_records_may_be_aligned_or_not(tmp_path: Path, alignment: int) -> None:
+    value = {f"w{i}": torch.randn(37 + i) for i in range(5)}
+    before = torch.utils.serialization.config.save.storage_alignment
+    torch.utils.serialization.config.save.storage_alignment = alignment
+    try:
+        torch.save(value, tmp_path / "x")
+    finally:
+        torch.utils.serialization.config.save.storage_alignment = before
+    reader = assert_agrees(tmp_path / "x", value)
+    assert reader.container.findings == ()
+    starts = [segment._start for segment in reader._reading.segments.values()]
+    assert all(start % alignment == 0 for start in starts)
+
+
 @pytest.mark.evidence
 def test_the_official_fragment_reads_as_its_facts_say() -> None:
     path = EVIDENCE / "ConvNeXtPose_XS.fragment.tar"

@@ -66,3 +66,9 @@ def test_what_lies_under_the_optimizers_key_is_not_the_models(name: str) -> None
 @pytest.mark.parametrize("name", ["optical_flow.w", "options.w", "amplitude.w", "optimal.w", "optimizer"])
 def test_a_layer_whose_name_only_begins_alike_is_the_models(name: str) -> None:
     assert not is_optimizer(name)
+
+
+@pytest.mark.parametrize("dtype", ["q4_0", "q6_k", "iq2_xxs", "tq1_0", "mxfp4", "nvfp4", "float8_e5m2"])
+def test_quantised_weights_are_parameters(dtype: str) -> None:
+    assert tensor_role("blk.0.attn_q.weight", "", dtype) == "parameter"
+    assert tensor_role("blk.0.steps", "", "qint32") == "buffer"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,40 @@ def test_other_bytes_of_the_same_size_are_read(path: Path, cache: CacheFolder, r
     touched = path.rename(path.with_name("moved.safetensors"))
     read_fingerprint(touched, cache, "moved")
     assert readings == [path.name, other.name]
+
+
+def test_an_index_is_read_again_when_a_file_beside_it_comes_or_changes(
+    path: Path, cache: CacheFolder, readings: list[str]
+) -> None:
+    index = path.with_name("model.safetensors.index.json")
+    names = [tensor.name for tensor in inspect_file(path).tensors]
+    index.write_text(json.dumps({"weight_map": dict.fromkeys(names, "shard")}), encoding="utf-8")
+    readings.clear()
+    assert "shard-missing" in {f.code for f in read_fingerprint(index, cache, "a").findings}
+    shard = path.rename(path.with_name("shard"))
+    whole = read_fingerprint(index, cache, "a")
+    assert [t.name for t in whole.tensors] == names
+    assert whole.weights_digest is not None
+    assert read_fingerprint(index, cache, "a") == whole
+    assert len(readings) == 2
+    shard.write_bytes(shard.read_bytes()[:-1] + b"\1")
+    assert read_fingerprint(index, cache, "a").weights_digest != whole.weights_digest
+
+
+def test_a_file_beside_an_index_that_changes_while_it_is_read_is_noticed(
+    path: Path, cache: CacheFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = path.with_name("model.safetensors.index.json")
+    index.write_text(json.dumps({"weight_map": {"weight": path.name}}), encoding="utf-8")
+    original = reading.fingerprint_checkpoint
+
+    def change(*arguments: Any, **options: Any) -> Any:
+        path.write_bytes(path.read_bytes() + b"x")
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(reading, "fingerprint_checkpoint", change)
+    with pytest.raises(ContainerError, match="changing"):
+        read_fingerprint(index, cache, "a")
 
 
 def test_a_file_that_grows_while_it_is_read_is_refused_and_nothing_is_kept_of_it(
