@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from generators.containers.file_bytes import FileBytes
+from generators.containers.foreign_pickles import begins_text_pickle
 from generators.containers.safetensors import begins_safetensors
 from generators.containers.segments import FileSegment
 from generators.containers.torch_legacy import begins_legacy
@@ -47,6 +48,9 @@ def recognise(file: FileBytes) -> Kind:
     if begins_legacy(FileSegment(file, 0, file.size)):
         return "legacy"
     if head.startswith(b"\x80") and head[1:2] <= b"\x05" and len(head) > 1:
+        return "pickle"
+    if head and begins_text_pickle(FileSegment(file, 0, file.size)):
+        # before a zip further on: a loader that looks at the first bytes follows the pickle
         return "pickle"
     if b"PK\x05\x06" in file.read(max(0, file.size - _ZIP_TAIL_BYTES), _ZIP_TAIL_BYTES):
         # its first bytes are damaged, its directory isn't

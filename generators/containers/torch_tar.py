@@ -17,10 +17,12 @@ from dataclasses import dataclass, field
 from generators.containers.budget import Budget
 from generators.containers.dtypes import STORAGE_DTYPES
 from generators.containers.file_bytes import FileBytes
+from generators.containers.foreign_pickles import begins_text_pickle, collect_globals, may_be_pickle
+from generators.containers.global_policy import printable
 from generators.containers.index import Index, Root
 from generators.containers.pickle_calls import MAX_DIMENSIONS
 from generators.containers.pickle_machine import run_pickle
-from generators.containers.segments import Segment, SliceSegment
+from generators.containers.segments import FileSegment, Segment, SliceSegment
 from generators.containers.storages import StorageTable, key_name
 from generators.containers.tar_archive import find_members
 from generators.containers.torch_legacy import read_nested
@@ -44,6 +46,7 @@ def read_tar(file: FileBytes) -> Index:
         )
     reader = _TarReader(members)
     reader.read()
+    reader.look_further(FileSegment(file, 0, file.size))
     if damaged:
         reader.report("tar-damaged")
     return Index(
@@ -89,6 +92,17 @@ class _TarReader:
                 read_member(_Member(self.members[name], name))
             else:
                 self.report("record-missing", name)
+
+    def look_further(self, file: Segment) -> None:
+        """Collect what pickles name that torch doesn't read: of other members, and of the file taken as one."""
+        others = [(name, segment) for name, segment in self.members.items() if name not in MEMBERS]
+        candidates = [(name, segment) for name, segment in others if may_be_pickle(segment)]
+        if begins_text_pickle(file):
+            candidates.append(("", file))
+        for name, segment in candidates:
+            named, findings = collect_globals(segment, 0, self.budget, printable(name))
+            self.globals |= named
+            self.findings.extend(findings)
 
     def report(self, code: str, where: str = "", found: str = "") -> None:
         self.findings.append(Finding(code=code, severity="error", where=where, found=found))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from generators.containers.budget import Budget
 from generators.containers.file_bytes import FileBytes
-from generators.containers.foreign_pickles import collect_globals, hold_deflated
+from generators.containers.foreign_pickles import collect_globals, hold_deflated, may_be_pickle
 from generators.containers.global_policy import printable
 from generators.containers.index import Checksum, Index, Root
 from generators.containers.pickle_machine import run_pickle
@@ -35,8 +35,19 @@ def read_zip(file: FileBytes) -> Index:
     root = _find_root(archive)
     if root is None:
         code = "zip-not-torch" if archive.records else "zip-empty"
-        findings = (*archive.findings, Finding(code=code, severity="error", found=_first_names(archive)))
-        return Index(format="unknown", records=len(archive.records), findings=findings, checksums=_checksums(archive))
+        contents = _Contents(archive, "")
+        _read_other_pickles(contents)
+        return Index(
+            format="unknown",
+            records=len(archive.records),
+            globals=frozenset(contents.globals),
+            findings=(
+                *archive.findings,
+                Finding(code=code, severity="error", found=_first_names(archive)),
+                *contents.findings,
+            ),
+            checksums=_checksums(archive),
+        )
     return _read_torch(archive, root)
 
 
@@ -175,9 +186,14 @@ def _read_other_pickles(contents: _Contents) -> None:
     """Collect the globals of pickles that torch.load leaves alone."""
     unread = [r for r in contents.archive.records.values() if r.name not in contents.seen]
     for record in (*contents.archive.shadowed, *unread):
-        if record.name.lower().endswith(".pkl") and record.segment is not None:
+        if record.segment is not None and _is_pickle(record.name, record.segment):
             contents.seen.add(record.name)
             _collect_globals(contents, record.segment, 0, printable(record.name))
+
+
+def _is_pickle(name: str, segment: Segment) -> bool:
+    """Go by the name or by the first bytes: what an attacker hides has another name."""
+    return name.lower().endswith(".pkl") or may_be_pickle(segment)
 
 
 def _collect_globals(contents: _Contents, segment: Segment, start: int, record: str) -> None:

@@ -161,10 +161,10 @@ def test_nothing_runs_and_everything_is_reported(tmp_path: Path, way: str) -> No
         if way == "after_stop" and path.name == "y.pt":
             continue  # there the next pickle is the list of storage keys; it has a test of its own
         with open_checkpoint(path) as reader:
-            dangerous = [f.where for f in reader.container.findings if f.code == "global-dangerous"]
+            dangerous = [f for f in reader.container.findings if f.code == "global-runs-code"]
             assert dangerous, path.name
-            assert set(dangerous) <= set(reader.container.globals)
-            assert {f.severity for f in reader.container.findings if f.code == "global-dangerous"} == {"error"}
+            assert {f.where for f in dangerous} <= set(reader.container.globals)
+            assert {f.severity for f in dangerous} == {"error"}
     assert not canary.exists()
 
 
@@ -203,18 +203,32 @@ def test_reading_imports_neither_torch_nor_the_named_module(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("module", "name", "code"),
     [
-        *(("os", n, "global-dangerous") for n in ("system", "popen", "remove")),
-        *(
-            (m, "x", "global-dangerous")
-            for m in ("posix", "nt", "subprocess", "runpy", "importlib", "socket", "shutil")
-        ),
-        *((m, "x", "global-dangerous") for m in ("pty", "ctypes", "operator", "_operator", "pickle", "urllib.request")),
-        *(("builtins", n, "global-dangerous") for n in ("eval", "exec", "getattr", "__import__", "open", "compile")),
-        ("__builtin__", "eval", "global-dangerous"),
-        ("builtins", "dict.__class__", "global-dangerous"),
-        ("torch", "load", "global-dangerous"),
-        ("torch.hub", "load", "global-dangerous"),
-        ("torch.nn.modules.module", "functools.sys.modules", "global-dangerous"),
+        *(("os", n, "global-runs-code") for n in ("system", "popen", "remove")),
+        *((m, "x", "global-runs-code") for m in ("posix", "nt", "subprocess", "runpy", "pty", "ctypes", "timeit")),
+        *((m, "x", "global-loads-code") for m in ("importlib", "pickle", "cPickle", "dill", "mine.cloudpickle")),
+        *((m, "x", "global-gadget") for m in ("operator", "_operator", "functools", "sys")),
+        *((m, "x", "global-network") for m in ("socket", "urllib.request", "xmlrpclib")),
+        ("shutil", "rmtree", "global-files"),
+        ("signal", "alarm", "global-process"),
+        *(("builtins", n, "global-runs-code") for n in ("eval", "exec", "compile")),
+        ("builtins", "getattr", "global-gadget"),
+        ("builtins", "__import__", "global-loads-code"),
+        ("builtins", "open", "global-files"),
+        ("__builtin__", "eval", "global-runs-code"),
+        ("builtins", "dict.__class__", "global-gadget"),
+        ("torch", "load", "global-loads-code"),
+        ("torch.hub", "load", "global-loads-code"),
+        ("torch.nn.modules.module", "functools.sys.modules", "global-gadget"),
+        ("torch.serialization", "os.system", "global-runs-code"),
+        ("torch.serialization", "os", "global-runs-code"),
+        ("random", "_os.system", "global-runs-code"),
+        ("collections", "OrderedDict.__init__.__globals__", "global-gadget"),
+        ("pathlib", "Path.write_text", "global-files"),
+        ("uuid", "_get_command_stdout", "global-runs-code"),
+        ("mine", "Trainer.eval", "global-unknown"),
+        ("mine", "trace", "global-unknown"),
+        ("pathlib._local", "PosixPath", None),
+        ("uuid", "UUID", None),
         ("mine", "Model", "global-unknown"),
         ("torch.nn.modules.conv", "Conv2d", "global-unknown"),
         ("builtins", "print", "global-unknown"),
