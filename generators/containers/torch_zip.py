@@ -187,7 +187,6 @@ def _read_other_pickles(contents: _Contents) -> None:
     unread = [r for r in contents.archive.records.values() if r.name not in contents.seen]
     for record in (*contents.archive.shadowed, *unread):
         if record.segment is not None and _is_pickle(record.name, record.segment):
-            contents.seen.add(record.name)
             _collect_globals(contents, record.segment, 0, printable(record.name))
 
 
