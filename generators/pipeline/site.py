@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generators.model.evidence import ReportEvidence
+from generators.model.scanners import ScannerComparison
 from generators.pipeline.report import collect_evidence
+from generators.pipeline.scanners import read_scanners
 from generators.store import CacheFolder, cache_folder, encode, json_schema
 
 
@@ -17,6 +19,7 @@ class _Build:
     """What the three languages of one build share: the evidence, and its files."""
 
     evidence: ReportEvidence
+    scanners: ScannerComparison | None
     files: tuple[tuple[str, bytes], ...]
 
 
@@ -46,9 +49,11 @@ def site_files(root: Path, locale: str) -> Iterator[tuple[str, bytes]]:
 
     if root not in _built:
         evidence = collect_evidence(root)
-        _built[root] = _Build(evidence=evidence, files=tuple(_evidence_files(evidence)))
+        files = tuple(_evidence_files(evidence))
+        _built[root] = _Build(evidence=evidence, scanners=read_scanners(root), files=files)
     build = _built[root]
-    yield from render_pages(build.evidence, locale, CacheFolder(cache_folder(root, os.environ)))
+    cache = CacheFolder(cache_folder(root, os.environ))
+    yield from render_pages(build.evidence, locale, cache, build.scanners)
     yield from build.files
 
 

@@ -29,6 +29,7 @@ from generators.model.finding import Severity
 from generators.model.fingerprint import TensorRole
 from generators.model.identification import Basis, Candidate, Status
 from generators.model.lock import Artifact
+from generators.model.scanners import AttackKind, ScannerId, ScanOutcome
 from generators.render.catalog import SOURCE_LOCALE, TEMPLATES_FOLDER, load_catalog, new_environment
 from generators.render.pages import INDEX_PAGES
 
@@ -52,6 +53,9 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("lock-match",), LockMatch),
     (("tensor-role",), TensorRole),
     (("format",), ContainerFormat),
+    (("attack", "attack-meaning"), AttackKind),
+    (("scan-outcome", "scan-outcome-meaning"), ScanOutcome),
+    (("scanner",), ScannerId),
 )
 _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("role", SubjectEvidence, "role"),

@@ -24,6 +24,7 @@ from generators.errors import RenderError
 from generators.model.cache import ContentCache
 from generators.model.claim import Check
 from generators.model.evidence import ReportEvidence, SubjectEvidence
+from generators.model.scanners import ScannerComparison
 from generators.render.catalog import catalog_path, load_catalog, new_environment
 from generators.render.chart_inputs import layers_chart_name, plan_charts
 from generators.render.charts import THEMES, Theme, chart_key, draw_chart
@@ -39,6 +40,7 @@ INDEX_PAGES = {
     "sources": "sources.md",
     "hypotheses": "hypotheses.md",
     "next-steps": "next-steps.md",
+    "scanners": "scanners.md",
     "method": "method.md",
     "glossary": "glossary.md",
     "add-a-checkpoint": "add-a-checkpoint.md",
@@ -84,14 +86,16 @@ def navigation(locale: str) -> list[dict[str, str]]:
     return [{catalog.message("page", code): path} for code, path in INDEX_PAGES.items()]
 
 
-def render_pages(evidence: ReportEvidence, locale: str, cache: ContentCache) -> Iterator[tuple[str, bytes]]:
+def render_pages(
+    evidence: ReportEvidence, locale: str, cache: ContentCache, scanners: ScannerComparison | None = None
+) -> Iterator[tuple[str, bytes]]:
     """Yield every generated page and chart of a language as its path in the docs folder and its content.
 
     Raises:
         RenderError: An id can't stand in an address, or a template fails.
         CatalogError: The language lacks a message.
     """
-    for page in plan_pages(evidence):
+    for page in plan_pages(evidence, scanners):
         yield page.path, cache.get_or_make(_page_key(page, locale), functools.partial(render_page, page, locale))
     for name, inputs in plan_charts(evidence).items():
         for theme in THEMES:
@@ -104,7 +108,7 @@ def chart_path(name: str, theme: Theme) -> str:
     return f"charts/{name}-{theme}.svg"
 
 
-def plan_pages(evidence: ReportEvidence) -> Iterator[Page]:
+def plan_pages(evidence: ReportEvidence, scanners: ScannerComparison | None = None) -> Iterator[Page]:
     """Yield the pages of a report with what each of them shows."""
     checkpoints = tuple(s for s in evidence.subjects if s.role == "checkpoint")
     controls = tuple(s for s in evidence.subjects if s.role == "control")
@@ -138,6 +142,7 @@ def plan_pages(evidence: ReportEvidence) -> Iterator[Page]:
     yield Page(path="sources.md", template="sources.md.j2", shows=facts)
     yield Page(path="hypotheses.md", template="hypotheses.md.j2", shows={"verdicts": evidence.hypotheses})
     yield Page(path="next-steps.md", template="next-steps.md.j2", shows={"verdicts": evidence.steps})
+    yield Page(path="scanners.md", template="scanners.md.j2", shows={"comparison": scanners})
     for subject in evidence.subjects:
         yield subject_page(subject, charts)
 
