@@ -10,7 +10,6 @@ from __future__ import annotations
 import binascii
 import io
 import re
-import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -222,6 +221,8 @@ def _pickles_in_archive(segment: Segment, budget: Budget) -> Iterator[Segment]:
     """Yield the records of a zip that begin like pickles."""
     if segment.size > MAX_ARCHIVE_BYTES:
         return
+    import zipfile  # an ordinary checkpoint has no archive in a value
+
     budget.left -= segment.size // BYTES_AN_OPCODE
     try:
         with zipfile.ZipFile(io.BytesIO(segment.read(0, segment.size))) as archive:

@@ -60,7 +60,9 @@ def _zip_cases(c: Canary) -> Iterator[Case]:
             live="torch",
             advisories=("CVE-2025-1945",),
         )
-    yield _case("zip", "encrypted-flag", torch_zip(call, {}, flags=1), advisories=("CVE-2025-1945",))
+    yield _case(
+        "zip", "encrypted-flag", torch_zip(call, {}, flags=1), "record-unreadable", advisories=("CVE-2025-1945",)
+    )
     yield _case(
         "zip",
         "wrong-checksum",
@@ -79,7 +81,7 @@ def _zip_cases(c: Canary) -> Iterator[Case]:
         "zip", "two-roots", forge_zip([*torch_entries(_CLEAN, _DATA), Entry(name="other/data.pkl", data=call)]), runs
     )
     hidden = Entry(name="archive/data/1", data=call, listed=False)
-    yield _case("zip", "unlisted-record", forge_zip(torch_entries(_CLEAN, _DATA, hidden)))
+    yield _case("zip", "unlisted-record", forge_zip(torch_entries(_CLEAN, _DATA, hidden)), "zip-hidden-bytes")
     climbing = Entry(name="archive/../../../../tmp/x", data=b"x")
     yield _case("zip", "climbing-name", forge_zip(torch_entries(_CLEAN, _DATA, climbing)), "record-name")
     absolute = Entry(name="/etc/passwd", data=b"x")
@@ -87,16 +89,16 @@ def _zip_cases(c: Canary) -> Iterator[Case]:
     backslash = Entry(name="archive\\..\\x", data=b"x")
     yield _case("zip", "backslash-name", forge_zip([*torch_entries(_CLEAN, _DATA), backslash]), "record-name")
     nul = Entry(name="archive/data.pkl\0.txt", data=call)
-    yield _case("zip", "nul-in-name", forge_zip([*torch_entries(_CLEAN, _DATA), nul]))
-    yield _case("zip", "size-lies", torch_zip(_CLEAN, {"0": bytes(8)}, central_size=1 << 30))
-    yield _case("zip", "count-lies", forge_zip(torch_entries(_CLEAN, _DATA), count=1))
-    yield _case("zip", "bytes-behind", forge_zip(torch_entries(_CLEAN, _DATA), tail=call))
+    yield _case("zip", "nul-in-name", forge_zip([*torch_entries(_CLEAN, _DATA), nul]), "record-name", runs)
+    yield _case("zip", "size-lies", torch_zip(_CLEAN, {"0": bytes(8)}, central_size=1 << 30), "record-disagrees")
+    yield _case("zip", "count-lies", forge_zip(torch_entries(_CLEAN, _DATA), count=1), "zip-end-disagrees")
+    yield _case("zip", "bytes-behind", forge_zip(torch_entries(_CLEAN, _DATA), tail=call), "zip-trailing-bytes")
     whole = forge_zip(torch_entries(_CLEAN, _DATA))
     yield _case("zip", "two-archives", whole + torch_zip(call, {}), runs)
     overlap = bytearray(whole)
     at = overlap.rindex(b"archive/data/0") - 4
     overlap[at : at + 4] = struct.pack("<I", 0)
-    yield _case("zip", "overlapping-records", bytes(overlap))
+    yield _case("zip", "overlapping-records", bytes(overlap), "records-overlap")
     yield _case("zip", "directory-lost", whole[: whole.index(b"PK\x01\x02")], "zip-directory-missing")
 
 
@@ -192,7 +194,7 @@ def _exhaustion_cases() -> Iterator[Case]:
     yield stream("colliding-keys", b"}(" + collide + b"u.")
     bomb = Entry(name="archive/data/0", data=bytes(64 << 20), deflate=True)
     expanded = pickle_bytes({"w": tensor_call("0", (2,))})
-    yield _case("exhaustion", "ratio-bomb", forge_zip(torch_entries(expanded, bomb)))
+    yield _case("exhaustion", "ratio-bomb", forge_zip(torch_entries(expanded, bomb)), "record-ratio")
     yield _case(
         "exhaustion", "bomb-in-the-index", torch_zip(b"N0" * (32 << 20) + b"N.", {}, deflate=True), "pickle-budget"
     )

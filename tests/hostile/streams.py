@@ -321,8 +321,9 @@ def _places(c: Canary) -> Iterator[Case]:
     )
     yield zipped("tar-storages", _tar({"storages": call}), *RUNS, carrier="torch-tar", suffix=".tar")
     yield zipped("tar-member", _tar({"notes": call}), *RUNS, carrier="torch-tar", suffix=".tar")
-    yield zipped("zip-comment", forge_zip(torch_entries(_CLEAN, more), comment=call))
-    yield zipped("zip-gap", forge_zip(torch_entries(_CLEAN, Entry(name="archive/data/0", data=bytes(8), before=call))))
+    yield zipped("zip-comment", forge_zip(torch_entries(_CLEAN, more), comment=call), "zip-comment")
+    gap = Entry(name="archive/data/0", data=bytes(8), before=call)
+    yield zipped("zip-gap", forge_zip(torch_entries(_CLEAN, gap)), "zip-hidden-bytes")
     constants = Entry(name="archive/constants.pkl", data=call)
     yield zipped("torchscript-constants", forge_zip(torch_entries(_CLEAN, more, constants)), *RUNS)
 
