@@ -49,12 +49,14 @@ class NestedRun:
     """What one pickle inside a value gave.
 
     Attributes:
+        followed: Whether a loader would do anything with it: it ends, or calls something before it breaks off.
         complete: Whether it reached its STOP.
         end: Position after its last byte.
         globals: What it names, and the pickles in its own values.
         findings: What is wrong with it that concerns the whole file.
     """
 
+    followed: bool
     complete: bool
     end: int
     globals: frozenset[Global]
@@ -152,8 +154,8 @@ def _scan_bytes(scan: _Scan, suspect: Suspect, where: str) -> None:
     for segment in _pickles_of(suspect.value, scan.budget):
         ordinary = ordinary and segment.read(0, len(_LEGACY_MAGIC)) == _LEGACY_MAGIC
         for outcome in _runs(scan, segment):
-            found += outcome.complete or bool(outcome.globals)
-            named |= outcome.globals
+            found += outcome.followed
+            named |= outcome.globals if outcome.followed else frozenset()
             scan.findings.extend(outcome.findings)
     scan.globals |= named
     if found and not ordinary:

@@ -88,7 +88,14 @@ def run_pickle(segment: Segment, start: int, context: CallContext, record: str, 
 def _run_nested(segment: Segment, start: int, context: SealedContext, depth: int) -> NestedRun:
     run = run_pickle(segment, start, context, "nested", depth)
     findings = tuple(f for f in run.findings if f.code not in _OWN_DAMAGE)
-    return NestedRun(complete=run.complete, end=run.end, globals=run.globals, findings=findings)
+    followed = run.complete or run.calls > 0
+    return NestedRun(
+        followed=followed,
+        complete=run.complete,
+        end=run.end,
+        globals=run.globals,
+        findings=findings,
+    )
 
 
 def _noticed(state: PickleState, record: str) -> Iterator[Finding]:

@@ -413,3 +413,49 @@ _REALISTIC = pickle_bytes(
         "l": [1, 2.5, None, (True, "a")],
     }
 )
+
+
+# pickles inside values
+
+
+def codes_of(path: Path) -> set[str]:
+    with open_checkpoint(path) as reader:
+        return {finding.code for finding in reader.container.findings}
+
+
+def test_bytes_that_only_begin_like_a_pickle_are_not_reported(tmp_path: Path) -> None:
+    values = [
+        b"\x80\x04" + bytes(range(256)),
+        b"\x80",
+        b"PK\x03\x04 no archive",
+        b"cat\ndog\nbird\n",
+        b"\x80\x02}."[:-1],
+    ]
+    assert codes_of(write_torch_zip(tmp_path / "x", pickle_bytes({"v": values}, 4), {})) == set()
+
+
+def test_a_lone_storage_is_an_ordinary_value(tmp_path: Path) -> None:
+    inner = legacy_bytes(pickle_bytes(tensor_call("0", (2,), legacy=(None,))), [("0", 2, bytes(8))])
+    index = pickle_bytes({"w": Call("torch.storage", "_load_from_bytes", (inner,))})
+    assert codes_of(write_torch_zip(tmp_path / "x", index, {})) == set()
+
+
+@pytest.mark.parametrize(
+    "text", [b"cat\ndog\nR is a letter\n", b"import os\nsystem\n", b"{}\n", b"I1\n.", b"N.\n" * 99]
+)
+def test_text_is_not_taken_for_a_pickle_that_calls(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "x").write_bytes(text)
+    assert codes_of(tmp_path / "x") == {"text-file"}
+
+
+def test_a_text_pickle_with_a_long_way_to_its_call_is_still_one(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"N0" * 100_000 + b"cos\nsystem\n(S'id'\ntR.")
+    assert codes_of(tmp_path / "x") == {"pickle-not-torch", "global-runs-code"}
+
+
+def test_pickles_in_pickles_share_one_budget(tmp_path: Path) -> None:
+    inner = pickle_bytes([0] * 2_000_000, 4)
+    started = time.monotonic()
+    path = write_torch_zip(tmp_path / "x", pickle_bytes([inner] * 1 + [inner[:-1] + b"." for _ in range(20)], 4), {})
+    assert "pickle-budget" in codes_of(path)
+    assert time.monotonic() - started < 60
