@@ -24,6 +24,8 @@ MAX_DEPTH = 8
 """Pickles inside pickles; nobody writes more than two."""
 MAX_PICKLES = 16
 """Pickles looked at, one behind the other."""
+MAX_FINDINGS = 10_001
+"""Kept of each stream: one more than a report keeps of a code, so that it says that there were more."""
 MAX_ARCHIVE_BYTES = 1 << 26
 """Of a zip inside a value; it is held in memory while it is looked at."""
 MAX_RECORDS = 256
@@ -137,6 +139,7 @@ def scan_suspects(
     """
     scan = _Scan(run, budget, record, depth)
     for suspect in suspects:
+        del scan.findings[MAX_FINDINGS:]
         where = f"{record}@{suspect.position}"
         if depth >= MAX_DEPTH:
             scan.findings.append(Finding(code="nested-unreadable", severity="warning", where=where))
