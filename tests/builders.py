@@ -8,6 +8,7 @@ import pickle
 import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -230,3 +231,73 @@ def safetensors_bytes(header: Any, data: bytes, *, length: int | None = None) ->
 def float32_bytes(*values: float, order: str = "<") -> bytes:
     """Return float32 values as bytes."""
     return struct.pack(f"{order}{len(values)}f", *values)
+
+
+def local_header(name: bytes, data: bytes, **lies: Any) -> bytes:
+    """Return a zip record's local header; ``lies`` replace what is true of ``data``."""
+    crc, stored, size = (lies.get(key, true) for key, true in zip(("crc", "stored", "size"), _truth(data), strict=True))
+    extra = lies.get("extra", b"")
+    numbers = (20, lies.get("flags", 0), lies.get("method", 0), 0, 0, crc, stored, size, len(name), len(extra))
+    return struct.pack("<4s5H3I2H", b"PK\3\4", *numbers) + name + extra
+
+
+def directory_entry(name: bytes, data: bytes, header: int, **lies: Any) -> bytes:
+    """Return a zip record's entry in the directory."""
+    crc, stored, size = (lies.get(key, true) for key, true in zip(("crc", "stored", "size"), _truth(data), strict=True))
+    extra, comment = lies.get("extra", b""), lies.get("comment", b"")
+    head = (lies.get("by", 20), 20, lies.get("flags", 0), lies.get("method", 0), 0, 0, crc, stored, size)
+    tail = (len(name), len(extra), len(comment), 0, 0, lies.get("attributes", 0), header)
+    return struct.pack("<4s6H3I5H2I", b"PK\1\2", *head, *tail) + name + extra + comment
+
+
+def _truth(data: bytes) -> tuple[int, int, int]:
+    return zlib.crc32(data), len(data), len(data)
+
+
+def zip_end(
+    entries: int, size: int, start: int, *, comment: bytes = b"", disk: int = 0, here: int | None = None
+) -> bytes:
+    """Return the end record of a zip file."""
+    numbers = (disk, 0, entries if here is None else here, entries, size, start, len(comment))
+    return struct.pack("<4s4H2IH", b"PK\5\6", *numbers) + comment
+
+
+def zip64_end(entries: int, size: int, start: int, position: int) -> bytes:
+    """Return the end record for large zip files, with the locator that says ``position`` of it."""
+    record = struct.pack("<4sQ2H2I4Q", b"PK\6\6", 44, 45, 45, 0, 0, entries, entries, size, start)
+    return record + struct.pack("<4sIQI", b"PK\6\7", 0, position, 1)
+
+
+Lies = Mapping[str, Any]
+
+
+def zip_parts(
+    records: Sequence[tuple[bytes, bytes]],
+    *,
+    local: Mapping[bytes, Lies] | None = None,
+    central: Mapping[bytes, Lies] | None = None,
+    before: bytes = b"",
+    shift: int = 0,
+) -> tuple[bytes, bytes]:
+    """Return a zip file's records and its directory.
+
+    Args:
+        records: (name, content) each.
+        local: Lies of local headers by name; ``name`` is another name, ``after`` are bytes behind the content.
+        central: Lies of the directory by name.
+        before: Bytes in front.
+        shift: Added to the positions in the directory.
+    """
+    body, directory = before, b""
+    for name, data in records:
+        own = dict((local or {}).get(name, {}))
+        directory += directory_entry(name, data, len(body) + shift, **(central or {}).get(name, {}))
+        after = own.pop("after", b"")
+        body += local_header(own.pop("name", name), data, **own) + data + after
+    return body, directory
+
+
+def zip_bytes(records: Sequence[tuple[bytes, bytes]], **lies: Any) -> bytes:
+    """Return a whole zip file."""
+    body, directory = zip_parts(records, **lies)
+    return body + directory + zip_end(len(records), len(directory), len(body))

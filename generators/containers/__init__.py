@@ -8,9 +8,12 @@ findings; only a path that is no readable regular file is an error.
 Map of the package, from bytes to names:
 
 - :mod:`~generators.containers.file_bytes`, :mod:`~generators.containers.segments`,
-  :mod:`~generators.containers.cursor`, :mod:`~generators.containers.streams`: bytes by position, for any thread
+  :mod:`~generators.containers.cursor`: bytes by position, for any thread
 - :mod:`~generators.containers.sniff`: what kind of file it is
-- :mod:`~generators.containers.zip_archive`: the records of a zip file, also of a broken one
+- :mod:`~generators.containers.zip_archive`: the records of a zip file, also of a broken one, from its
+  :mod:`~generators.containers.zip_end`, :mod:`~generators.containers.zip_directory` and
+  :mod:`~generators.containers.zip_local` headers, or by :mod:`~generators.containers.zip_scan`;
+  :mod:`~generators.containers.zip_records`, :mod:`~generators.containers.zip_names`: what they are called
 - :mod:`~generators.containers.torch_zip`, :mod:`~generators.containers.torch_legacy`,
   :mod:`~generators.containers.torch_tar`, :mod:`~generators.containers.safetensors`: the formats;
   :mod:`~generators.containers.foreign_pickles`: what other pickles name

@@ -1,4 +1,4 @@
-"""How much work the pickles of one file may cost, all of them together."""
+"""How much work and memory the pickles of one file may cost, all of them together."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ MAX_WORK = 16_000_000
 """Opcodes, and values copied from one container to another: twice what one pickle may have, about 20 s."""
 BYTES_AN_OPCODE = 16
 """Bytes of which decoding and keeping weighs as much as an opcode: 256 MB in all."""
+MAX_HELD_BYTES = 168_000_000
+"""Memory of what the pickles hold at one time, as counted here; a pickler's own objects rarely take a tenth."""
+TENSOR_BYTES = 420
+"""And so much more for each tensor that they rebuild: 250,000 of them, with their names, take about 260 MB."""
+MAX_TENSORS = 250_000
+"""Tensors that make room for more."""
 RUN_WORK = 16
 """What starting a pickle costs, so that millions of tiny ones cost something too."""
 
@@ -17,12 +23,39 @@ class Budget:
 
     Attributes:
         left: Work that may still be done.
+        held_bytes: Memory that was taken and not given back.
+        tensors: Tensors that were rebuilt.
     """
 
-    __slots__ = ("left",)
+    __slots__ = ("held_bytes", "left", "tensors")
 
     def __init__(self) -> None:
         self.left = MAX_WORK
+        self.held_bytes = 0
+        self.tensors = 0
+
+    @property
+    def room_bytes(self) -> int:
+        """Memory that may still be taken."""
+        return MAX_HELD_BYTES + TENSOR_BYTES * min(self.tensors, MAX_TENSORS) - self.held_bytes
+
+    def hold(self, size_bytes: int) -> None:
+        """Take memory.
+
+        Raises:
+            PickleDefectError: The file holds too much of it.
+        """
+        self.held_bytes += size_bytes
+        self.check_room(0)
+
+    def check_room(self, size_bytes: int) -> None:
+        """Make sure that so much more memory could be taken.
+
+        Raises:
+            PickleDefectError: It couldn't.
+        """
+        if size_bytes > self.room_bytes:
+            raise PickleDefectError("pickle-budget", f"memory-bytes>{MAX_HELD_BYTES}")
 
     def spend(self, work: int) -> None:
         """Take work from the budget.

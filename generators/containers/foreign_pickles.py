@@ -50,9 +50,12 @@ def collect_globals(
         The names, and what is wrong with the pickles beyond damage: nobody reads them in order to load the file.
     """
     named: set[Global] = set()
+    held_before = budget.held_bytes
     segment = hold_deflated(segment, budget)
     findings: tuple[Finding, ...] = ()
+    held_bytes = budget.held_bytes
     for _ in range(MAX_PICKLES):
+        budget.held_bytes = held_bytes  # what such a pickle builds isn't kept
         table = StorageTable("", "", read_nested, budget)
         run = run_pickle(segment, start, table, record)
         named |= run.globals | table.globals
@@ -60,6 +63,7 @@ def collect_globals(
         findings += tuple(f for f in run.findings if f.code not in _OWN_DAMAGE)
         if not run.complete or start >= segment.size:
             break
+    budget.held_bytes = held_before
     return frozenset(named), findings
 
 
@@ -71,8 +75,10 @@ def hold_deflated(segment: Segment, budget: Budget) -> Segment:
     if not isinstance(segment, DeflatedSegment):
         return segment
     wanted = min(segment.size, MAX_DEFLATED_BYTES, max(0, budget.left) * BYTES_AN_OPCODE)
+    wanted = min(wanted, max(0, budget.room_bytes))
     data = segment.read(0, wanted)
     budget.left -= len(data) // BYTES_AN_OPCODE
+    budget.held_bytes += len(data)
     return MemorySegment(data)
 
 

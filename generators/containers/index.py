@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 
 from generators.containers.global_policy import judge_globals, printable
 from generators.containers.leaves import describe_leaf
+from generators.containers.overlaps import find_overlaps
 from generators.containers.segments import Segment
 from generators.containers.storages import MAX_FINDINGS, StorageSlot
 from generators.containers.tree import TreeWalk
@@ -111,6 +112,7 @@ def name_contents(index: Index) -> Reading:
         found = str(MAX_OBJECTS + listing.objects_left_out)
         listing.findings.append(Finding(code="objects-cut", severity="note", expected=str(MAX_OBJECTS), found=found))
     listing.findings.extend(_repeated_names(listing.tensors))
+    listing.findings.extend(islice(find_overlaps(listing.tensors), MAX_FINDINGS + 1))
     container = Container(
         format=index.format,
         root=printable(index.archive_root),
@@ -121,7 +123,7 @@ def name_contents(index: Index) -> Reading:
         objects=tuple(listing.objects),
         globals=tuple(sorted({printable(g.path) for g in index.globals})),
         findings=tuple(
-            _limit_findings(
+            limit_findings(
                 chain(
                     index.findings,
                     _storage_findings(index),
@@ -207,7 +209,7 @@ def _fits(entry: TensorEntry, declared_bytes: int) -> bool:
     return first >= 0 and (last + 1) * entry.itemsize <= declared_bytes
 
 
-def _limit_findings(findings: Iterable[Finding]) -> Iterator[Finding]:
+def limit_findings(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield at most ``MAX_FINDINGS`` of each code, and then how many there were of the codes that had more."""
     counts: Counter[str] = Counter()
     for finding in findings:

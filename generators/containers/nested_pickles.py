@@ -185,9 +185,10 @@ def _shown(named: set[Global]) -> str:
 
 def _runs(scan: _Scan, segment: Segment) -> Iterator[NestedRun]:
     """Yield what the pickles give that lie one behind the other, up to the first that is damaged."""
-    start = 0
+    start, held_bytes = 0, scan.budget.held_bytes
     for _ in range(MAX_PICKLES):
         outcome = scan.run(segment, start, SealedContext(scan.budget), scan.depth + 1)
+        scan.budget.held_bytes = held_bytes  # what such a pickle builds isn't kept
         yield outcome
         start = outcome.end
         if not outcome.complete or start >= segment.size or scan.budget.left <= 0:

@@ -30,6 +30,8 @@ MAX_OPCODES = 8_000_000
 _OPCODES_BETWEEN_CHECKS = 4096
 _OWN_DAMAGE = frozenset({"pickle-malformed", "pickle-truncated"})
 """What says of bytes inside a value only that they are no pickle after all."""
+_MAX_SALVAGED = 10_000
+"""Values of an open container that are kept where the budget ended: picklers fill containers a thousand at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,8 @@ def run_pickle(segment: Segment, start: int, context: CallContext, record: str, 
     except PickleDefectError as defect:
         where = f"{record}@{state.cursor.position}"
         findings.append(Finding(code=defect.code, severity="error", where=where, found=defect.found))
+        if defect.code == "pickle-budget":
+            del state.stack[_MAX_SALVAGED:]
         value, complete = _salvage(state), False
     findings.extend(_noticed(state, record))
     end = state.cursor.position
@@ -122,6 +126,7 @@ def _execute(state: PickleState) -> Value:
                 code = next_opcode()
                 if code == STOP:
                     budget.left += _OPCODES_BETWEEN_CHECKS - executed
+                    state.check_budget()
                     return state.stack.pop()
                 handlers[code](state)
             state.check_budget()

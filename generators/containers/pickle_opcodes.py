@@ -12,7 +12,14 @@ from collections.abc import Callable
 
 from generators.containers.cursor import PickleDefectError
 from generators.containers.pickle_calls import set_state
-from generators.containers.pickle_state import PickleState, fill_container
+from generators.containers.pickle_state import (
+    FLOAT_BYTES,
+    INTEGER_BYTES,
+    LIST_BYTES,
+    SLOT_BYTES,
+    TUPLE_BYTES,
+    PickleState,
+)
 from generators.containers.values import EXTENSIONS, ByteRun, Global, Opaque, PickleDict, PickleSet, Value
 
 _HIGHEST_PROTOCOL = 5
@@ -65,14 +72,18 @@ def _protocol(m: PickleState) -> None:
 
 def _int(m: PickleState) -> None:
     line = m.cursor.line()
+    m.held += INTEGER_BYTES + len(line)
     m.stack.append({b"00": False, b"01": True}[line] if line in {b"00", b"01"} else int(line))
 
 
 def _long(m: PickleState) -> None:
-    m.stack.append(int(m.cursor.line().removesuffix(b"L") or b"0"))
+    line = m.cursor.line()
+    m.held += INTEGER_BYTES + len(line)
+    m.stack.append(int(line.removesuffix(b"L") or b"0"))
 
 
 def _binint(m: PickleState) -> None:
+    m.held += INTEGER_BYTES
     m.stack.append(_INT4.unpack(m.cursor.take(4))[0])
 
 
@@ -81,6 +92,7 @@ def _binint1(m: PickleState) -> None:
 
 
 def _binint2(m: PickleState) -> None:
+    m.held += INTEGER_BYTES
     m.stack.append(_UINT2.unpack(m.cursor.take(2))[0])
 
 
@@ -96,10 +108,12 @@ def _long4(m: PickleState) -> None:
 
 
 def _float(m: PickleState) -> None:
+    m.held += FLOAT_BYTES
     m.stack.append(float(m.cursor.line()))
 
 
 def _binfloat(m: PickleState) -> None:
+    m.held += FLOAT_BYTES
     m.stack.append(_FLOAT8.unpack(m.cursor.take(8))[0])
 
 
@@ -108,16 +122,20 @@ def _string(m: PickleState) -> None:
     m.count_text(len(line))
     if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in {b"'", b'"'}:  # noqa: PLR2004 - a pair of quotes
         raise PickleDefectError("pickle-malformed", "string-without-quotes")
+    m.held += 4 * len(line)
     m.stack.append(codecs.escape_decode(line[1:-1])[0].decode("utf-8", "backslashreplace"))
 
 
 def _unicode(m: PickleState) -> None:
     line = m.cursor.line()
     m.count_text(len(line))
-    m.stack.append(line.decode("raw-unicode-escape"))
+    text = line.decode("raw-unicode-escape")
+    m.held += 0 if text.isascii() else 4 * len(text)
+    m.stack.append(text)
 
 
 def _mark(m: PickleState) -> None:
+    m.below += len(m.stack)
     m.marks.append(m.stack)
     m.stack = []
 
@@ -151,23 +169,26 @@ def _empty_set(m: PickleState) -> None:
 
 def _list(m: PickleState) -> None:
     items = m.pop_mark()
+    m.held += SLOT_BYTES * len(items)
     m.push_object(items)
 
 
 def _dict(m: PickleState) -> None:
     items = m.pop_mark()
     mapping = PickleDict()
-    fill_container([mapping], items)
+    m.fill(mapping, items)
     m.push_object(mapping)
 
 
 def _frozenset(m: PickleState) -> None:
     items = m.pop_mark()
+    m.held += SLOT_BYTES * len(items)
     m.push_object(PickleSet(items))
 
 
 def _tuple(m: PickleState) -> None:
     items = m.pop_mark()
+    m.held += TUPLE_BYTES + 8 * len(items)
     m.stack.append(tuple(items))
 
 
@@ -176,6 +197,7 @@ def _tuple_of(size: int) -> Callable[[PickleState], None]:
         stack = m.stack
         if len(stack) < size:
             raise IndexError
+        m.held += TUPLE_BYTES + 8 * size
         stack[-size:] = [tuple(stack[-size:])]
 
     return handler
@@ -183,11 +205,13 @@ def _tuple_of(size: int) -> Callable[[PickleState], None]:
 
 def _append(m: PickleState) -> None:
     value = m.stack.pop()
+    m.held += SLOT_BYTES
     _extend(m.stack[-1], [value])
 
 
 def _appends(m: PickleState) -> None:
     items = m.pop_mark()
+    m.held += SLOT_BYTES * len(items)
     _extend(m.stack[-1], items)
 
 
@@ -204,22 +228,24 @@ def _extend(target: Value, items: list[Value]) -> None:
 def _setitem(m: PickleState) -> None:
     value = m.stack.pop()
     key = m.stack.pop()
-    _set_items(m.stack[-1], [key, value])
+    _set_items(m, [key, value])
 
 
 def _setitems(m: PickleState) -> None:
     items = m.pop_mark()
-    _set_items(m.stack[-1], items)
+    _set_items(m, items)
 
 
-def _set_items(target: Value, items: list[Value]) -> None:
+def _set_items(m: PickleState, items: list[Value]) -> None:
+    target = m.stack[-1]
     if isinstance(target, Opaque):
         if target.pairs is None:
             target.pairs = PickleDict()
+            m.held += LIST_BYTES
         target = target.pairs
     if not isinstance(target, PickleDict):
         raise PickleDefectError("pickle-malformed", "setitem-of-scalar")
-    fill_container([target], items)
+    m.fill(target, items)
 
 
 def _memo_index(m: PickleState) -> int:
@@ -231,31 +257,31 @@ def _memo_index(m: PickleState) -> int:
 
 
 def _get_line(m: PickleState) -> None:
-    m.stack.append(m.memo[_memo_index(m)])
+    m.stack.append(m.recall(_memo_index(m)))
 
 
 def _binget(m: PickleState) -> None:
-    m.stack.append(m.memo[m.cursor.byte()])
+    m.stack.append(m.recall(m.cursor.byte()))
 
 
 def _long_binget(m: PickleState) -> None:
-    m.stack.append(m.memo[_UINT4.unpack(m.cursor.take(4))[0]])
+    m.stack.append(m.recall(_UINT4.unpack(m.cursor.take(4))[0]))
 
 
 def _put_line(m: PickleState) -> None:
-    m.memo[_memo_index(m)] = m.stack[-1]
+    m.remember(_memo_index(m), m.stack[-1])
 
 
 def _binput(m: PickleState) -> None:
-    m.memo[m.cursor.byte()] = m.stack[-1]
+    m.remember(m.cursor.byte(), m.stack[-1])
 
 
 def _long_binput(m: PickleState) -> None:
-    m.memo[_UINT4.unpack(m.cursor.take(4))[0]] = m.stack[-1]
+    m.remember(_UINT4.unpack(m.cursor.take(4))[0], m.stack[-1])
 
 
 def _memoize(m: PickleState) -> None:
-    m.memo[len(m.memo)] = m.stack[-1]
+    m.remember(len(m.memo) + len(m.scattered), m.stack[-1])
 
 
 def _extension(size: int) -> Callable[[PickleState], None]:
@@ -309,6 +335,7 @@ def _newobj_ex(m: PickleState) -> None:
 
 def _build(m: PickleState) -> None:
     state = m.stack.pop()
+    m.held += 2 * SLOT_BYTES
     target = m.stack[-1]
     if isinstance(target, Global):
         # not an object of a class but the class, function or module itself
@@ -317,11 +344,11 @@ def _build(m: PickleState) -> None:
 
 
 def _persid(m: PickleState) -> None:
-    m.stack.append(m.context.load_persistent(m.cursor.line().decode("utf-8", "backslashreplace")))
+    m.push_persistent(m.cursor.line().decode("utf-8", "backslashreplace"))
 
 
 def _binpersid(m: PickleState) -> None:
-    m.stack.append(m.context.load_persistent(m.stack.pop()))
+    m.push_persistent(m.stack.pop())
 
 
 def _next_buffer(m: PickleState) -> None:

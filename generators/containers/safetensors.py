@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import struct
+from itertools import islice
 from math import prod
 from typing import Any
 
 from generators.containers.dtypes import ITEMSIZE_BYTES, SAFETENSORS_DTYPES
 from generators.containers.file_bytes import FileBytes
 from generators.containers.global_policy import printable
-from generators.containers.index import Reading
+from generators.containers.index import MAX_OBJECTS, Reading, limit_findings
 from generators.containers.leaves import cut
 from generators.containers.segments import FileSegment, Segment
 from generators.model.checkpoint import Container, ObjectEntry
@@ -25,11 +26,16 @@ from generators.model.tensor import StorageEntry, TensorEntry
 MAX_HEADER_BYTES = 100_000_000
 """Source: ``MAX_HEADER_SIZE`` in ``safetensors/src/tensor.rs``."""
 MAX_HEADER_VALUES = 5_000_000
-"""Texts, numbers, lists and objects; a tensor has about 15, so that there is room for 300,000 tensors."""
+"""Texts, numbers, lists and objects; a tensor has about 15."""
+MAX_HEADER_MEMORY_BYTES = 240_000_000
+"""What a header may take while it is parsed: some 200,000 tensors, twenty times those of the largest models."""
+_VALUE_BYTES = 72
+"""The most that a value takes, parsed: a short text and its place in a list (CPython 3.11, 64 bits)."""
 _LENGTH = struct.Struct("<Q")
 _METADATA = "__metadata__"
 _MAX_BITS = 63
 _MAX_DIMENSIONS = 64
+_FOUR_BYTE_CHARACTER = 0xF0
 
 
 def begins_safetensors(head: bytes) -> bool:
@@ -49,7 +55,7 @@ def read_safetensors(file: FileBytes) -> Reading:
         tensors=tuple(reader.tensors),
         storages=tuple(reader.storages),
         objects=tuple(reader.objects),
-        findings=tuple(reader.findings),
+        findings=tuple(limit_findings(reader.findings)),
     )
     return Reading(container=container, segments=reader.segments)
 
@@ -57,7 +63,8 @@ def read_safetensors(file: FileBytes) -> Reading:
 class _HeaderReader:
     def __init__(self, file: FileBytes) -> None:
         self._file = file
-        (self._length,) = _LENGTH.unpack(file.read(0, _LENGTH.size))
+        # a file that is cut off while it is read gives nothing here
+        self._length = int.from_bytes(file.read(0, _LENGTH.size), "little")
         self._data_start = _LENGTH.size + self._length
         self._repeated: set[str] = set()
         self.tensors: list[TensorEntry] = []
@@ -71,7 +78,8 @@ class _HeaderReader:
         for name in sorted(self._repeated):
             self._report("name-repeated", name)
         extents = []
-        for raw_name, value in header.items():
+        for raw_name in list(header):
+            value = header.pop(raw_name)  # both, the header and what it becomes, are never in memory as a whole
             name = printable(raw_name)
             if raw_name == _METADATA:
                 self._list_metadata(value)
@@ -91,12 +99,14 @@ class _HeaderReader:
             self._report("safetensors-header-truncated", expected=str(self._length), found=str(len(text)))
             return {}
         values = text.count(b",") + text.count(b":") + text.count(b"[") + text.count(b"{")
-        if values > MAX_HEADER_VALUES:
+        if values > MAX_HEADER_VALUES or _parsed_bytes(text, values) > MAX_HEADER_MEMORY_BYTES:
             # parsed, each takes up to twenty times its length in memory
             self._report("tree-too-large", expected=str(MAX_HEADER_VALUES), found=str(values))
             return {}
         try:
-            header = json.loads(text.decode("utf-8"), object_pairs_hook=self._keep_pairs)
+            decoded = text.decode("utf-8")
+            del text
+            header = json.loads(decoded, object_pairs_hook=self._keep_pairs)
         except (ValueError, RecursionError):
             self._report("safetensors-header-malformed")
             return {}
@@ -116,7 +126,10 @@ class _HeaderReader:
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
             self._report("safetensors-metadata-malformed", _METADATA)
             return
-        for key, text in value.items():
+        if len(value) > MAX_OBJECTS:
+            expected, found = str(MAX_OBJECTS), str(len(value))
+            self.findings.append(Finding(code="objects-cut", severity="note", expected=expected, found=found))
+        for key, text in islice(value.items(), MAX_OBJECTS):
             path = f"{_METADATA}.{printable(key)}"
             self.objects.append(ObjectEntry(path=path, type="str", text=cut(text)))
 
@@ -171,6 +184,12 @@ class _HeaderReader:
         surplus = self._file.size - self._data_start - end
         if surplus > 0 and not self.findings:
             self._report("file-long", expected=str(self._data_start + end), found=str(self._file.size))
+
+
+def _parsed_bytes(text: bytes, values: int) -> int:
+    """Return about what a header takes as text, and once more as its values; the widest character decides."""
+    width = 1 if text.isascii() else 4 if max(text) >= _FOUR_BYTE_CHARACTER else 2
+    return width * len(text) + values * _VALUE_BYTES + (width * len(text) if values * _VALUE_BYTES < len(text) else 0)
 
 
 def _whole_numbers(value: object) -> tuple[int, ...] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from threading import Lock
+from threading import RLock
 from typing import Protocol
 
 from generators.containers.file_bytes import FileBytes
@@ -12,8 +12,25 @@ MAX_PASSES = 16
 """Times that a compressed record is read from its beginning before the file counts as an attack on time."""
 FREE_BYTES = 1 << 26
 """And bytes that cost nothing, whatever the size of the record."""
+MAX_INFLATERS = 8
+"""Compressed records of one archive that are in the middle of being read; each holds a window of 32 KB and more."""
 BLOCK_BYTES = 1 << 18
 """Bytes taken from a compressed record at a time: small beside the caches, large beside a system call."""
+
+
+class _Decompressor(Protocol):
+    """What :func:`zlib.decompressobj` returns; its class has no public name."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the compressed data ended."""
+
+    @property
+    def unconsumed_tail(self) -> bytes:
+        """Compressed bytes that weren't needed yet."""
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        """Return up to ``max_length`` bytes."""
 
 
 class Segment(Protocol):
@@ -77,6 +94,29 @@ class SliceSegment:
         return self._inner.read(self._start + start, min(size, self.size - start))
 
 
+class Inflaters:
+    """The compressed records that are being read, of which only so many hold the state of their decompression.
+
+    One thread at a time is inside any of them.
+    """
+
+    __slots__ = ("_busy", "lock")
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self._busy: dict[int, DeflatedSegment] = {}
+
+    def enter(self, segment: DeflatedSegment) -> None:
+        """Take in a record that begins to be read; the one that began first may have to start over."""
+        self._busy[id(segment)] = segment
+        if len(self._busy) > MAX_INFLATERS:
+            self._busy.pop(next(iter(self._busy))).forget()
+
+    def leave(self, segment: DeflatedSegment) -> None:
+        """Let go of a record that was read to its end."""
+        self._busy.pop(id(segment), None)
+
+
 class DeflatedSegment:
     """A record compressed with deflate.
 
@@ -87,62 +127,80 @@ class DeflatedSegment:
     Args:
         compressed: The compressed bytes.
         size: Bytes of the record as the archive declares them.
+        inflaters: Shared by the records of one archive.
     """
 
-    __slots__ = ("_compressed", "_inflated", "_inflater", "_lock", "_position", "_taken", "size")
+    __slots__ = ("_compressed", "_inflated", "_inflater", "_inflaters", "_position", "_taken", "size")
 
-    def __init__(self, compressed: Segment, size: int) -> None:
+    def __init__(self, compressed: Segment, size: int, inflaters: Inflaters | None = None) -> None:
         self._compressed = compressed
-        self._lock = Lock()
+        self._inflaters = inflaters or Inflaters()
+        self._inflater: _Decompressor | None = None
         self._inflated = 0
+        self._position = 0
+        self._taken = 0
         self.size = size
-        self._rewind()
 
     def afresh(self) -> DeflatedSegment:
         """Return the same record with its passes unused."""
-        return DeflatedSegment(self._compressed, self.size)
+        return DeflatedSegment(self._compressed, self.size, self._inflaters)
+
+    def forget(self) -> None:
+        """Give the state of the decompression back: some 50 KB."""
+        self._inflater = None
+        self._position = 0
+        self._taken = 0
 
     def read(self, start: int, size: int) -> bytes:
         """Return up to ``size`` bytes from ``start``; fewer where the compressed bytes end or are damaged."""
         if start < 0:
             return b""
         size = min(size, self.size - start)
-        with self._lock:
-            if start < self._position:
-                self._rewind()
-            while self._position < start and self._inflate(min(BLOCK_BYTES, start - self._position)):
+        with self._inflaters.lock:
+            inflater = self._inflater if self._inflater and start >= self._position else self._begin()
+            while self._position < start and self._inflate(inflater, min(BLOCK_BYTES, start - self._position)):
                 pass
-            return self._collect(size) if self._position == start else b""
+            data = self._collect(inflater, size) if self._position == start else b""
+            if self._position >= self.size:
+                self._end()
+            return data
 
     def measure(self, limit: int) -> int:
         """Return how many bytes really come out, counting to ``limit`` at most."""
-        with self._lock:
-            self._rewind()
-            while self._position < limit and self._inflate(min(BLOCK_BYTES, limit - self._position)):
+        with self._inflaters.lock:
+            inflater = self._begin()
+            while self._position < limit and self._inflate(inflater, min(BLOCK_BYTES, limit - self._position)):
                 pass
-            return self._position
+            measured = self._position
+            self._end()
+            return measured
 
-    def _rewind(self) -> None:
+    def _begin(self) -> _Decompressor:
+        self.forget()
+        self._inflaters.enter(self)
         self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        self._position = 0
-        self._taken = 0
+        return self._inflater
 
-    def _collect(self, size: int) -> bytes:
+    def _end(self) -> None:
+        self._inflaters.leave(self)
+        self.forget()
+
+    def _collect(self, inflater: _Decompressor, size: int) -> bytes:
         parts: list[bytes] = []
-        while size > 0 and (part := self._inflate(size)):
+        while size > 0 and (part := self._inflate(inflater, size)):
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
 
-    def _inflate(self, size: int) -> bytes:
+    def _inflate(self, inflater: _Decompressor, size: int) -> bytes:
         """Return 1 to ``size`` bytes, or none at the end or at damage."""
-        while not self._inflater.eof and self._inflated <= FREE_BYTES + MAX_PASSES * self.size:
-            source = self._inflater.unconsumed_tail
+        while not inflater.eof and self._inflated <= FREE_BYTES + MAX_PASSES * self.size:
+            source = inflater.unconsumed_tail
             if not source:
                 source = self._compressed.read(self._taken, BLOCK_BYTES)
                 self._taken += len(source)
             try:
-                data = self._inflater.decompress(source, size)
+                data = inflater.decompress(source, size)
             except zlib.error:
                 return b""
             self._position += len(data)

@@ -34,6 +34,7 @@ class StorageSlot:
         record: Archive record, else the key.
         declared_bytes: Size by the index.
         itemsize: Bytes an element of its declared type.
+        dtype: Its declared type.
         segment: Its bytes, once they are found.
     """
 
@@ -41,6 +42,7 @@ class StorageSlot:
     record: str
     declared_bytes: int
     itemsize: int
+    dtype: str = ""
     segment: Segment | None = None
 
     @property
@@ -68,7 +70,6 @@ class StorageTable:
         self.globals: set[Global] = set()
         self.findings: list[Finding] = []
         self.budget = budget or Budget()
-        self._refs: dict[str, StorageRef] = {}
         self._read_nested = read_nested
         self._nested = 0
 
@@ -95,13 +96,12 @@ class StorageTable:
         key = self.prefix + name
         slot = self.slots.get(key)
         if slot is not None and slot.declared_bytes:
-            return self._refs[key]
+            return StorageRef(slot.key, slot.dtype, slot.itemsize)
         itemsize = ITEMSIZE_BYTES[dtype]
         self.slots[key] = StorageSlot(
-            key=key, record=self.record_prefix + name, declared_bytes=count * itemsize, itemsize=itemsize
+            key=key, record=self.record_prefix + name, declared_bytes=count * itemsize, itemsize=itemsize, dtype=dtype
         )
-        self._refs[key] = StorageRef(key, dtype, itemsize)
-        return self._refs[key]
+        return StorageRef(key, dtype, itemsize)
 
     def load_nested(self, data: Value) -> Value:
         """Return the root of the checkpoint inside a bytes value."""

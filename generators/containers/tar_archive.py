@@ -51,8 +51,13 @@ class _Announced:
         return int(text) if text.isdecimal() and text.isascii() and len(text) <= _MAX_SIZE_DIGITS else otherwise
 
 
-def find_members(file: FileBytes) -> tuple[dict[str, Segment], bool]:
-    """Return the regular members by name, and whether the archive is damaged or ends early."""
+def find_members(file: FileBytes, repeated: set[str] | None = None) -> tuple[dict[str, Segment], bool]:
+    """Return the regular members by name, and whether the archive is damaged or ends early.
+
+    Args:
+        file: The archive.
+        repeated: Takes the names that are there more than once; the last counts, as for ``tarfile``.
+    """
     members: dict[str, Segment] = {}
     announced = _Announced()
     position = 0
@@ -72,6 +77,8 @@ def find_members(file: FileBytes) -> tuple[dict[str, Segment], bool]:
         size = announced.size(header.size)
         if header.kind in _REGULAR:
             name = announced.values.get("path", header.name).removeprefix("./")
+            if name in members and repeated is not None:
+                repeated.add(name)
             members[name] = FileSegment(file, position, size)
             if position + size > file.size:
                 return members, True

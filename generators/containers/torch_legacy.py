@@ -39,6 +39,10 @@ def read_legacy(segment: Segment) -> Index:
     """Read the index of a legacy checkpoint."""
     table = StorageTable("", "", read_nested)
     stream = _read_stream(segment, table, "")
+    if stream.is_whole and stream.position < segment.size:
+        # torch leaves them alone: another checkpoint, or what only other programs look for
+        expected, found = str(stream.position), str(segment.size)
+        stream.findings.append(Finding(code="file-long", severity="warning", expected=expected, found=found))
     return Index(
         format="torch-legacy",
         roots=(Root(value=stream.root),),
@@ -70,6 +74,7 @@ class _Stream:
     segment: Segment
     table: StorageTable
     position: int = 0
+    is_whole: bool = False
     root: Value = None
     globals: set[Global] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
@@ -126,5 +131,9 @@ def _find_storages(stream: _Stream, keys: list[Value], prefix: str) -> None:
             stream.report("storage-size", slot.record, str(slot.declared_bytes), str(size))
             if size < 0:
                 return
+        if slot.segment is not None:
+            # torch takes the last of them
+            stream.report("storage-repeated", slot.record)
         slot.segment = SliceSegment(stream.segment, stream.position + _COUNT.size, size)
         stream.position += _COUNT.size + size
+    stream.is_whole = True

@@ -37,7 +37,8 @@ _MAX_COUNT_BITS = 56
 
 def read_tar(file: FileBytes) -> Index:
     """Read the index of a tar file."""
-    members, damaged = find_members(file)
+    repeated: set[str] = set()
+    members, damaged = find_members(file, repeated)
     if not any(name in members for name in MEMBERS):
         code = "tar-damaged" if damaged and not members else "tar-not-torch"
         found = ", ".join(list(members)[:5])[:200]
@@ -47,6 +48,8 @@ def read_tar(file: FileBytes) -> Index:
     reader = _TarReader(members)
     reader.read()
     reader.look_further(FileSegment(file, 0, file.size))
+    for name in sorted(repeated):
+        reader.report("record-repeated", printable(name))
     if damaged:
         reader.report("tar-damaged")
     return Index(

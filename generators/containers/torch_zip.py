@@ -27,6 +27,7 @@ from generators.model.checkpoint import ByteOrder
 from generators.model.finding import Finding
 
 _BYTEORDER_BYTES = 16
+_MAX_SHOWN_ROOT = 200
 
 
 def read_zip(file: FileBytes) -> Index:
@@ -83,6 +84,8 @@ def _read_torch(archive: Archive, root: str) -> Index:
     is_script = any(n == f"{root}constants.pkl" or n.startswith(f"{root}code/") for n in archive.records)
     if not root:
         contents.findings.append(Finding(code="zip-root-missing", severity="warning"))
+    elif archive.has_directory and not archive.first_name.startswith(root):
+        contents.findings.append(_other_root(archive, root))
     byteorder = _read_byteorder(contents)
     _read_object(contents, "data.pkl", "data/", "data/" if is_script else "", None)
     if is_script:
@@ -106,7 +109,14 @@ def _read_torch(archive: Archive, root: str) -> Index:
 
 
 def _find_root(archive: Archive) -> str | None:
-    """Return the root with its slash: of the first ``data.pkl``, else of what looks like torch's records."""
+    """Return the root with its slash: of the first record, of the first ``data.pkl``, or of what looks like torch's.
+
+    Source: ``PyTorchStreamReader::init`` in ``caffe2/serialize/inline_container.cc`` of PyTorch 2.13 takes the first
+    record's, whatever else there is.
+    """
+    root, slash, _ = archive.first_name.partition("/")
+    if slash and archive.find(f"{root}/data.pkl") is not None:
+        return f"{root}/"
     names = list(archive.records)
     for name in names:
         root, slash, rest = name.partition("/")
@@ -119,6 +129,11 @@ def _find_root(archive: Archive) -> str | None:
         if slash and (rest == "constants.pkl" or (rest.startswith("data/") and f"{root}/version" in archive.records)):
             return f"{root}/"
     return None
+
+
+def _other_root(archive: Archive, root: str) -> Finding:
+    first = printable(archive.first_name.partition("/")[0][:_MAX_SHOWN_ROOT])
+    return Finding(code="zip-root-not-first", severity="warning", expected=printable(root.rstrip("/")), found=first)
 
 
 def _first_names(archive: Archive) -> str:
@@ -147,11 +162,16 @@ def _read_object(contents: _Contents, pickle: str, folder: str, key_prefix: str,
     table = StorageTable(key_prefix, contents.root + folder, read_nested, contents.budget)
     root = _run(contents, segment, table, pickle)
     contents.roots.append(Root(value=root, prefix=name_prefix))
+    claimed: set[str] = set()
     for slot in table.slots.values():
         record = contents.archive.find(slot.record)
         contents.slots.append(slot)
         if record is None:
             continue
+        if record.name in claimed:
+            contents.report("storages-share-record", record.name.removeprefix(contents.root), slot.key)
+        claimed.add(record.name)
+        slot.record = record.name if slot.record == record.name else slot.record  # one text for both
         contents.seen.add(record.name)
         if slot.segment is None:
             slot.segment = _storage_segment(contents.archive, record, slot.declared_bytes)

@@ -47,29 +47,44 @@ class PickleDict:
 
     def __init__(self, kind: str = "dict") -> None:
         self.kind = kind
-        self._entries: dict[object, tuple[Value, Value]] = {}
+        # most are empty: a dict of their own would take more than they do
+        self._entries: dict[object, Value] | None = None
 
     def set(self, key: Value, value: Value) -> None:
         """Add or replace an entry, keeping the place of the first."""
-        if key.__class__ is str or _hashes_safely(key):
-            self._entries[key] = (key, value)
+        if self._entries is None:
+            self._entries = {}
+        if key.__class__ is str:
+            self._entries[key] = value
+        elif _hashes_safely(key):
+            self._entries[key] = _Pair(key, value)
         else:
-            self._entries["unhashed", len(self._entries)] = (key, value)
+            self._entries["unhashed", len(self._entries)] = _Pair(key, value)
 
     def get(self, key: str) -> Value:
         """Return the value of a text key, or None."""
-        entry = self._entries.get(key)
-        return entry[1] if entry else None
+        return self._entries.get(key) if self._entries else None
 
     def items(self) -> Iterator[tuple[Value, Value]]:
         """Yield keys and values in order."""
-        return iter(self._entries.values())
+        for key, value in (self._entries or {}).items():
+            yield (value.key, value.value) if value.__class__ is _Pair else (key, value)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._entries or ())
 
     def __contains__(self, key: str) -> bool:
-        return key in self._entries
+        return self._entries is not None and key in self._entries
+
+
+class _Pair:
+    """A value with the key that it was set under, where that isn't the key it is found by."""
+
+    __slots__ = ("key", "value")
+
+    def __init__(self, key: Value, value: Value) -> None:
+        self.key = key
+        self.value = value
 
 
 def _hashes_safely(key: Value) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+
+from blake3 import blake3
 
 from generators.architectures import ARCHITECTURES, find_architecture
 from generators.containers import open_checkpoint
@@ -96,7 +98,7 @@ def open_weights(
     """Give the identified model's tensors under their published names, one at a time.
 
     Raises:
-        ContainerError: The path can't be opened as a file.
+        ContainerError: The path can't be opened as a file, or doesn't hold the fingerprint's weights any more.
     """
     architecture = find_architecture(identification.architecture or "")
     naming = identification.candidates[0].naming
@@ -105,7 +107,33 @@ def open_weights(
         for t in fingerprint.model_tensors
     }
     with open_checkpoint(path) as reader:
-        yield read_weights(reader.container, reader, names)
+        digests = {names[t.name]: t.digest for t in fingerprint.model_tensors}
+        yield _verified(path, read_weights(reader.container, reader, names), digests)
+
+
+def _verified(path: Path, weights: Iterator[WeightTensor], digests: Mapping[str, str | None]) -> Iterator[WeightTensor]:
+    """Yield tensors that are still those of the fingerprint: what is measured of them is kept under its digest.
+
+    Raises:
+        ContainerError: One isn't, or is gone.
+    """
+    missing = set(digests)
+    for tensor in weights:
+        if blake3(tensor.data).hexdigest() != digests[tensor.name]:
+            raise _changing(path)
+        missing.discard(tensor.name)
+        yield tensor
+    if missing:
+        raise _changing(path)
+
+
+def _changing(path: Path) -> ContainerError:
+    return ContainerError(
+        "changing",
+        "the file changed while it was read",
+        where=str(path),
+        remedy="wait until it is written completely, then try again",
+    )
 
 
 def _fingerprint(path: Path, depth: Depth) -> Fingerprint:
@@ -118,10 +146,5 @@ def _fingerprint(path: Path, depth: Depth) -> Fingerprint:
         findings = (*fingerprint.findings, *reader.check_records())
     # the digest and the tensors are read side by side: of a file that is being written they tell different things
     if _state_key(path) != before:
-        raise ContainerError(
-            "changing",
-            "the file changed while it was read",
-            where=str(path),
-            remedy="wait until it is written completely, then try again",
-        )
+        raise _changing(path)
     return replace(fingerprint, findings=findings)

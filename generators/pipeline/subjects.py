@@ -44,11 +44,20 @@ def collect_subject(entry: LockEntry | ControlEntry, project: Project, *, evalua
             found = build_control(entry, project)
             subject = _blank_control(entry)
         case LockEntry():
-            found = find_artifact(entry, project.root, project.environment)
+            found = _find_file(entry, project)
             subject = _blank_checkpoint(entry, project)
     if isinstance(found, Unavailable):
         return _without_file(subject, entry, found, project)
     return _with_file(subject, entry, found, project, evaluate=evaluate)
+
+
+def _find_file(entry: LockEntry, project: Project) -> Artifact | Unavailable:
+    try:
+        return find_artifact(entry, project.root, project.environment)
+    except OSError as problem:
+        # a folder that may not be entered, or a file that goes away while it is looked for
+        log.warning("%s: %s", entry.id, problem.strerror)
+        return Unavailable(reason="unreadable", searched=())
 
 
 def _blank_control(entry: ControlEntry) -> SubjectEvidence:
@@ -163,12 +172,29 @@ def _with_file(
 ) -> SubjectEvidence:
     here = replace(subject, available=True, provenance=replace(subject.provenance, origin=artifact.origin))
     try:
-        fingerprint = read_fingerprint(artifact.path, project.cache, subject.id)
+        return _read_file(here, entry, artifact, project, evaluate=evaluate)
     except (ContainerError, OSError) as problem:
         what = problem.code if isinstance(problem, ContainerError) else errno.errorcode.get(problem.errno or 0, "")
         finding = Finding(code="unreadable", severity="error", where=subject.title, found=what)
         known = _without_file(subject, entry, Unavailable(reason="unreadable", searched=()), project)
         return replace(known, findings=(*known.findings, finding))
+
+
+def _read_file(
+    here: SubjectEvidence,
+    entry: LockEntry | ControlEntry,
+    artifact: Artifact,
+    project: Project,
+    *,
+    evaluate: bool,
+) -> SubjectEvidence:
+    """Return the subject with what its file says and what its network does.
+
+    Raises:
+        ContainerError: The file can't be opened, or changes while it is read.
+        OSError: It goes away, or can't be read to its end.
+    """
+    fingerprint = read_fingerprint(artifact.path, project.cache, here.id)
     identification = identify_fingerprint(fingerprint)
     held = _held_against_lock(here, entry, fingerprint)
     size = SizeRange(minimum_bytes=fingerprint.file.size_bytes, maximum_bytes=fingerprint.file.size_bytes)
@@ -177,8 +203,8 @@ def _with_file(
         kinds=("live",),
         identification=identification,
         # what was listed of the entry's own file stays true beside another file
-        size=subject.size if held.lock_match == "contradicted" else _size_forensics("file", size),
-        evaluation=evaluate_weights(artifact.path, fingerprint, identification, project, subject.id)
+        size=here.size if held.lock_match == "contradicted" else _size_forensics("file", size),
+        evaluation=evaluate_weights(artifact.path, fingerprint, identification, project, here.id)
         if evaluate
         else SWITCHED_OFF,
     )

@@ -202,11 +202,12 @@ def _report_codes(report: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _of_source() -> Iterator[CodedMessage]:
-    for path in sorted(PACKAGE_FOLDER.rglob("*.py")):
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE_FOLDER.rglob("*.py"))}
+    shared = _shared_makers(trees)
+    for path, tree in trees.items():
         module = path.relative_to(PACKAGE_FOLDER.parent)
         place = module.parent.as_posix()  # modules are split and renamed; translators need no more than the stage
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for context, code in codes_of_module(tree):
+        for context, code in codes_of_module(tree, shared[path.parent]):
             yield CodedMessage(context=context, code=code, place=place)
         if module.as_posix() == JUDGE_MODULE:
             for code in _returned_codes(tree):
@@ -226,16 +227,28 @@ _CALLS: Mapping[str, tuple[str, str]] = {
 """Which call makes which kind of code, and the keyword under which the code stands."""
 
 
-def codes_of_module(tree: ast.Module) -> Iterator[tuple[str, str]]:
+def _shared_makers(trees: Mapping[Path, ast.Module]) -> dict[Path, frozenset[str]]:
+    """Return for each folder the public makers of findings that its modules have and may lend to each other."""
+    shared: dict[Path, frozenset[str]] = {}
+    for path, tree in trees.items():
+        public = frozenset(name for name in _own_makers(tree) if not name.startswith("_"))
+        shared[path.parent] = shared.get(path.parent, frozenset()) | public
+    return shared
+
+
+def codes_of_module(tree: ast.Module, shared: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]:
     """Yield (context, code) for every code that the calls of a module name.
 
     Where a call passes a variable on, the texts that the module gives to a variable of that name count.
     Functions whose first parameter is ``code`` in a module that makes findings are makers of findings.
+
+    Args:
+        tree: The module.
+        shared: Makers that it may call on what other modules of its folder give it.
     """
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     given = _given_texts(tree)
-    makes_findings = any(_name_of(call) == "Finding" for call in calls)
-    makers = _makers(tree) if makes_findings else frozenset()
+    makers = _own_makers(tree) | shared
     for call in calls:
         name = _name_of(call)
         if name.endswith("DefectError") or name in makers:
@@ -246,7 +259,9 @@ def codes_of_module(tree: ast.Module) -> Iterator[tuple[str, str]]:
         yield from ((context, text) for text in _texts(value, given) if context and text)
 
 
-def _makers(tree: ast.Module) -> frozenset[str]:
+def _own_makers(tree: ast.Module) -> frozenset[str]:
+    if not any(isinstance(node, ast.Call) and _name_of(node) == "Finding" for node in ast.walk(tree)):
+        return frozenset()
     functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
     return frozenset(f.name for f in functions if [a.arg for a in f.args.args if a.arg != "self"][:1] == ["code"])
 
