@@ -51,7 +51,7 @@ def time_build(site: str) -> tuple[float, float]:
     from mkdocs.plugins import PluginCollection
 
     runpy.run_path = clock.ours(runpy.run_path)
-    original = PluginCollection._register_event  # noqa: SLF001 - where MkDocs takes a hook file's functions in
+    original = PluginCollection._register_event
 
     def register(self: Any, event: str, method: Any, *rest: Any, **more: Any) -> None:
         inner = getattr(method, "func", method)
@@ -59,7 +59,7 @@ def time_build(site: str) -> tuple[float, float]:
             method = clock.ours(method)
         original(self, event, method, *rest, **more)
 
-    PluginCollection._register_event = register  # type: ignore[method-assign]  # noqa: SLF001
+    PluginCollection._register_event = register  # type: ignore[method-assign]
     building.build = clock.theirs(building.build)
     started = time.perf_counter()
     config = load_config(str(ROOT / "mkdocs.yml"), site_dir=site)

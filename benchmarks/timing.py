@@ -36,13 +36,14 @@ def ratios(timed: Sequence[tuple[float, float]]) -> list[float]:
 
 
 def summarize(id: BenchmarkId, unit: BenchmarkUnit, figures: Sequence[float], goal: float) -> Benchmark:  # noqa: A002
-    """Return the benchmark of some figures."""
+    """Return the benchmark of some figures, to three digits: more would be noise."""
+    median, minimum, maximum = (float(f"{f:.3g}") for f in (statistics.median(figures), min(figures), max(figures)))
     return Benchmark(
         id=id,
         unit=unit,
-        median=statistics.median(figures),
-        minimum=min(figures),
-        maximum=max(figures),
+        median=median,
+        minimum=minimum,
+        maximum=maximum,
         runs=len(figures),
         goal=goal,
     )

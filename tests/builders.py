@@ -26,6 +26,21 @@ class Call:
         self.state = state
 
 
+class Apply:
+    """Pickles as a call of whatever ``function`` pickles as, which may be another call."""
+
+    def __init__(self, function: Any, *args: Any) -> None:
+        self.function = function
+        self.args = args
+
+
+class Raw:
+    """Pickles as the opcodes given, which must leave one value on the stack."""
+
+    def __init__(self, opcodes: bytes) -> None:
+        self.opcodes = opcodes
+
+
 class Name:
     """Pickles as the global ``module.name``, which needn't exist."""
 
@@ -63,7 +78,15 @@ class _Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]
             self.save(value.state)
             self.write(pickle.BUILD)
 
-    dispatch = pickle._Pickler.dispatch | {Name: save_name, Call: save_call}  # type: ignore[attr-defined]
+    def save_apply(self, value: Apply) -> None:
+        self.save(value.function)
+        self.save(value.args)
+        self.write(pickle.REDUCE)
+
+    def save_raw(self, value: Raw) -> None:
+        self.write(value.opcodes)
+
+    dispatch = pickle._Pickler.dispatch | {Name: save_name, Call: save_call, Apply: save_apply, Raw: save_raw}  # type: ignore[attr-defined]
 
 
 def pickle_bytes(value: Any, protocol: int = 2) -> bytes:

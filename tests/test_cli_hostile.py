@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import unicodedata
 import zipfile
 from pathlib import Path
 
 import pytest
 from builders import Name, pickle_bytes, safetensors_bytes, write_torch_zip
+from site_attacks import ATTACKS, write_attacking_checkpoints
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -59,6 +62,27 @@ def test_an_output_of_another_encoding_gets_escapes(tmp_path: Path, language: st
     told = inspect(path, "--language", language, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert told.returncode == 0, told.stderr
     assert b"U+202E" in told.stdout
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ko"])
+def test_no_string_of_an_attacking_file_moves_the_terminal(tmp_path: Path, language: str) -> None:
+    folder = write_attacking_checkpoints(tmp_path)
+    told = inspect(*sorted(path for path in folder.rglob("*") if path.is_file()), "--language", language)
+    assert told.returncode == 3  # the one with types of no kind is unreadable
+    text = told.stdout.decode()
+    assert "window.pwned" in text
+    odd = {c for c in text if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp", "Cs", "Co"}} - {"\n"}
+    assert odd == set()
+    assert b"\x1b" not in told.stderr
+
+
+def test_the_json_of_an_attacking_file_gives_its_strings_back(tmp_path: Path) -> None:
+    folder = write_attacking_checkpoints(tmp_path)
+    told = inspect(*sorted(path for path in folder.rglob("*") if path.is_file()), "--json").stdout.decode()
+    lines = [json.loads(line) for line in told.splitlines()]
+    assert len(lines) == 2
+    written = json.dumps(lines, ensure_ascii=False)
+    assert all(json.dumps(text, ensure_ascii=False)[1:-1] in written for text in ATTACKS)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from generators.containers.budget import BYTES_AN_OPCODE, Budget
 from generators.containers.distributed_metadata import is_metadata, read_metadata
 from generators.containers.index import Index
+from generators.containers.nested_pickles import HEAD_BYTES, MAX_PICKLES, SealedContext, begins_like_pickle
 from generators.containers.pickle_machine import run_pickle
 from generators.containers.segments import DeflatedSegment, MemorySegment, Segment
 from generators.containers.storages import StorageTable
@@ -14,8 +15,25 @@ from generators.model.finding import Finding
 
 MAX_DEFLATED_BYTES = 1 << 26
 """Of a compressed pickle; torch compresses none, and a re-packed one of 250,000 tensors has about 40 MB."""
-MAX_PICKLES = 16
-"""Pickles looked at, one behind the other."""
+SNIFFED_WORK = 1 << 15
+"""Opcodes after which a stream without an error is a pickle, whatever follows."""
+_OWN_DAMAGE = frozenset({"pickle-malformed", "pickle-truncated"})
+
+
+def begins_text_pickle(segment: Segment) -> bool:
+    """Say whether a file without any signature is a pickle of protocol 0 or 1 that calls something.
+
+    Such a pickle is text of a kind; only following it tells it from other text.
+    """
+    budget = Budget()
+    budget.left = SNIFFED_WORK
+    run = run_pickle(segment, 0, SealedContext(budget), "")
+    return run.calls > 0 or (run.complete and bool(run.globals)) or any(f.code == "pickle-budget" for f in run.findings)
+
+
+def may_be_pickle(segment: Segment) -> bool:
+    """Say whether the first bytes are those of a pickle or of an archive."""
+    return begins_like_pickle(segment.read(0, HEAD_BYTES))
 
 
 def collect_globals(
@@ -30,7 +48,7 @@ def collect_globals(
         record: Name for findings.
 
     Returns:
-        The names, and a finding where the budget ended before the pickles.
+        The names, and what is wrong with the pickles beyond damage: nobody reads them in order to load the file.
     """
     named: set[Global] = set()
     held_before = budget.held_bytes
@@ -43,7 +61,7 @@ def collect_globals(
         run = run_pickle(segment, start, table, record)
         named |= run.globals | table.globals
         start = run.end
-        findings = tuple(f for f in run.findings if f.code == "pickle-budget")
+        findings += tuple(f for f in run.findings if f.code not in _OWN_DAMAGE)
         if not run.complete or start >= segment.size:
             break
     budget.held_bytes = held_before

@@ -27,7 +27,7 @@ from generators.containers.torch_distributed import find_chain, read_chain
 from generators.containers.torch_export import find_export_root, read_export
 from generators.containers.torch_legacy import read_legacy
 from generators.containers.torch_tar import MEMBERS, read_tar
-from generators.containers.torch_zip import find_root, read_torch
+from generators.containers.torch_zip import find_root, read_stray_pickles, read_torch
 from generators.containers.wrappers import Member, find_wrapped, judge_head, shown_names, zip_members
 from generators.containers.zip_archive import read_archive
 from generators.model.finding import Finding
@@ -135,7 +135,10 @@ def _read_zip(file: FileBytes, around: _Circumstances) -> Reading:
             code = "keras-file"
         elif "saved_model.pb" in names:
             code = "tensorflow-file"
-        reading = _nothing(code, shown_names(members), len(archive.records))
+        stray = read_stray_pickles(archive, around.budget)
+        nothing = Finding(code=code, severity="error", found=shown_names(members))
+        stray = replace(stray, records=len(archive.records), findings=(nothing, *stray.findings))
+        reading = name_contents(stray)
     reading = replace(reading, checksums=(*archive_checksums(archive), *reading.checksums))
     # what is inside, and whether it was opened, is said above
     return _with_findings(reading, *(f for f in archive.findings if f.code != "record-is-archive"))
@@ -145,7 +148,7 @@ def _read_tar(file: FileBytes, around: _Circumstances) -> Reading:
     repeated: set[str] = set()
     found, damaged = find_members(file, repeated)
     if any(name in found for name in MEMBERS):
-        return name_contents(read_tar(found, around.budget, damaged=damaged, repeated=repeated))
+        return name_contents(read_tar(file, found, around.budget, damaged=damaged, repeated=repeated))
     members = [Member(name=name, segment=segment) for name, segment in found.items()]
     reading = _read_wrapped(members, "wrapped-tar", around)
     damage = (Finding(code="tar-damaged", severity="error"),) if damaged and members else ()

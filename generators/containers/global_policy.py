@@ -6,12 +6,24 @@ warned of. A name on neither list is unknown, and unknown isn't safe.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, assert_never
 
 from generators.containers.dtypes import ITEMSIZE_BYTES, STORAGE_DTYPES, TENSOR_CLASS_DTYPES, dtype_of
+from generators.containers.harmful_globals import (
+    HARMFUL_BUILTINS,
+    HARMFUL_MODULES,
+    HARMFUL_NAMES,
+    HARMFUL_PREFIXES,
+    REACHED_MODULES,
+    VENDORED_MODULES,
+    Harm,
+)
 from generators.containers.pickle_calls import canonical
-from generators.containers.values import Global
+from generators.containers.values import COMPUTED, EXTENSIONS, Global
 from generators.model.finding import Finding
+
+Verdict = Literal[Harm, "computed", "extension", "unknown", "known"]
 
 KNOWN = frozenset(
     {
@@ -101,6 +113,8 @@ KNOWN = frozenset(
         "datetime.timezone",
         "decimal.Decimal",
         "fractions.Fraction",
+        "types.SimpleNamespace",
+        *(f"pathlib._local.{name}" for name in ("Path", "PosixPath", "PurePath", "PurePosixPath")),
         "pathlib.Path",
         "pathlib.PosixPath",
         "pathlib.PurePath",
@@ -121,76 +135,6 @@ KNOWN = frozenset(
 )
 """Names that make values and nothing else."""
 
-DANGEROUS_MODULES = frozenset(
-    {
-        *("os", "posix", "nt", "posixpath", "ntpath", "sys", "subprocess", "_posixsubprocess", "commands", "popen2"),
-        *("importlib", "imp", "runpy", "zipimport", "pkgutil", "code", "codeop", "inspect"),
-        *("operator", "_operator", "socket", "_socket", "ssl", "shutil", "tempfile", "glob", "fileinput"),
-        *("pty", "ctypes", "_ctypes", "cffi", "mmap", "signal", "threading", "_thread", "multiprocessing", "asyncio"),
-        *("concurrent", "pickle", "_pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"),
-        *("pdb", "bdb", "cProfile", "profile", "trace", "timeit", "doctest", "pydoc", "webbrowser", "antigravity"),
-        *("urllib", "urllib2", "http", "httplib", "ftplib", "smtplib", "telnetlib", "requests", "xmlrpc"),
-        *("pip", "ensurepip", "venv", "setuptools", "distutils", "site", "idlelib", "lib2to3", "platform", "gc"),
-    }
-)
-"""Modules, with all below them, whose names run, load, send or delete something."""
-
-DANGEROUS_BUILTINS = frozenset(
-    {
-        *("eval", "exec", "execfile", "compile", "open", "file", "input", "raw_input", "breakpoint", "__import__"),
-        *("getattr", "setattr", "delattr", "hasattr", "globals", "locals", "vars", "apply", "map", "filter", "reduce"),
-        *("reload", "memoryview", "type", "super", "classmethod", "staticmethod", "property", "help", "exit", "quit"),
-    }
-)
-
-DANGEROUS_NAMES = frozenset(
-    {
-        "torch.load",
-        "torch.save",
-        "torch.serialization.load",
-        "torch.serialization.save",
-        "torch.compile",
-        "numpy.load",
-        "numpy.save",
-        "numpy.fromfile",
-        "numpy.lib.npyio.load",
-        "numpy.testing._private.utils.runstring",
-        "pandas.eval",
-        "pandas.read_pickle",
-        "io.open",
-        "io.open_code",
-        "io.FileIO",
-        "_io.open",
-        "_io.open_code",
-        "_io.FileIO",
-        "codecs.open",
-        "types.CodeType",
-        "types.FunctionType",
-        "types.LambdaType",
-        "functools.reduce",
-        "functools.partial",
-        "logging.config.listen",
-    }
-)
-
-DANGEROUS_PREFIXES = (
-    "torch.hub.",
-    "torch.jit.load",
-    "torch.jit._script",
-    "torch.ops.",
-    "torch.classes.",
-    "torch.package.",
-    "torch.multiprocessing.",
-    "torch.distributed.rpc.",
-    "torch.utils.cpp_extension.",
-    "torch.utils.collect_env.",
-    "torch.utils.model_zoo.",
-    "torch._inductor.",
-    "torch._dynamo.",
-    "numpy.f2py.",
-    "numpy.distutils.",
-)
-
 
 def judge_globals(named: Iterable[Global], *, torchscript: bool) -> Iterator[Finding]:
     """Yield a finding for each name that isn't known to be harmless, sorted.
@@ -201,11 +145,39 @@ def judge_globals(named: Iterable[Global], *, torchscript: bool) -> Iterator[Fin
     """
     verdicts = {printable(g.path): _verdict(g) for g in named if not (torchscript and _is_compiled(g))}
     for path in sorted(verdicts):
-        match verdicts[path]:
-            case "dangerous":
-                yield Finding(code="global-dangerous", severity="error", where=path)
-            case "unknown":
-                yield Finding(code="global-unknown", severity="warning", where=path)
+        yield from _findings(verdicts[path], path)
+
+
+def _findings(verdict: Verdict, path: str) -> Iterator[Finding]:
+    match verdict:
+        case "known":
+            return
+        case "unknown":
+            yield Finding(code="global-unknown", severity="warning", where=path)
+        case "computed":
+            yield Finding(code="global-computed", severity="error", where=path)
+        case "extension":
+            yield Finding(code="global-extension", severity="error", where=path)
+        case _:
+            yield _harm_finding(verdict, path)
+
+
+def _harm_finding(harm: Harm, path: str) -> Finding:
+    match harm:
+        case "runs-code":
+            return Finding(code="global-runs-code", severity="error", where=path)
+        case "loads-code":
+            return Finding(code="global-loads-code", severity="error", where=path)
+        case "files":
+            return Finding(code="global-files", severity="error", where=path)
+        case "network":
+            return Finding(code="global-network", severity="error", where=path)
+        case "gadget":
+            return Finding(code="global-gadget", severity="error", where=path)
+        case "process":
+            return Finding(code="global-process", severity="error", where=path)
+        case _:
+            assert_never(harm)
 
 
 def printable(text: str) -> str:
@@ -213,24 +185,53 @@ def printable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _verdict(named: Global) -> str:
+def find_harm(named: Global) -> Harm | None:
+    """Return the worst that a name is known to be able to do; None when no harm is known."""
     path = canonical(named)
-    if _is_dangerous(path) or (path not in KNOWN and _walks_to_danger(named.name)):
-        return "dangerous"
+    if path in KNOWN:
+        return None
+    found = {_harm_of_path(path), *_harms_of_walk(named.name)}
+    if not VENDORED_MODULES.isdisjoint(named.module.split(".")):
+        found.add("loads-code")
+    return next((harm for harm in HARMFUL_MODULES if harm in found), None)
+
+
+def _verdict(named: Global) -> Verdict:
+    if COMPUTED in {named.module, named.name}:
+        return "computed"
+    if named.module == EXTENSIONS:
+        return "extension"
+    harm = find_harm(named)
+    if harm is not None:
+        return harm
+    path = canonical(named)
     return "known" if path in KNOWN or _is_torch_type(path) or _is_numpy_type(path) else "unknown"
 
 
-def _is_dangerous(path: str) -> bool:
-    segments = path.split(".")
-    if segments[0] == "builtins":
-        # every segment: a dotted name walks from one object to the next
-        return not DANGEROUS_BUILTINS.isdisjoint(segments[1:]) or any(s.startswith("__") for s in segments[1:])
-    return segments[0] in DANGEROUS_MODULES or path in DANGEROUS_NAMES or path.startswith(DANGEROUS_PREFIXES)
+def _harm_of_path(path: str) -> Harm | None:
+    module, _, name = path.partition(".")
+    if module == "builtins":
+        # a dotted name walks from one object to the next
+        return _first_of(HARMFUL_BUILTINS, *name.split(".")) or ("gadget" if "__" in name else None)
+    listed = _first_of(HARMFUL_NAMES, path) or _first_of(HARMFUL_MODULES, module)
+    return listed or next((harm for prefix, harm in HARMFUL_PREFIXES if path.startswith(prefix)), None)
 
 
-def _walks_to_danger(name: str) -> bool:
-    """Say whether a name such as ``os.system`` leads from a harmless module to a harmful one."""
-    return any(s in DANGEROUS_MODULES or s in {"builtins", "__builtins__", "__globals__"} for s in name.split("."))
+def _first_of(listed: Mapping[Harm, frozenset[str]], *names: str) -> Harm | None:
+    return next((harm for harm, members in listed.items() if not members.isdisjoint(names)), None)
+
+
+def _harms_of_walk(name: str) -> Iterator[Harm]:
+    """Yield what a name such as ``os.system`` reaches: from one object to the next, modules among them."""
+    segments = name.split(".")
+    for index, segment in enumerate(segments):
+        bare = segment.strip("_")
+        rest = segments[index + 1 :]
+        if rest or bare in REACHED_MODULES:
+            harm = _harm_of_path(".".join((bare, *rest)))
+            yield from () if harm is None else (harm,)
+        if segment.startswith("__"):
+            yield "gadget"
 
 
 def _is_torch_type(path: str) -> bool:

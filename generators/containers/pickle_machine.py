@@ -11,10 +11,13 @@ and every way a stream can be wrong ends in a finding.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generators.containers.budget import RUN_WORK
 from generators.containers.cursor import Cursor, PickleDefectError
+from generators.containers.global_policy import printable
+from generators.containers.nested_pickles import NestedRun, SealedContext, scan_suspects
 from generators.containers.pickle_calls import CallContext
 from generators.containers.pickle_opcodes import HANDLERS, STOP
 from generators.containers.pickle_state import PickleState, fill_container
@@ -25,6 +28,8 @@ from generators.model.finding import Finding
 MAX_OPCODES = 8_000_000
 """About 250,000 tensors at some 30 opcodes each; a few seconds of work."""
 _OPCODES_BETWEEN_CHECKS = 4096
+_OWN_DAMAGE = frozenset({"pickle-malformed", "pickle-truncated"})
+"""What says of bytes inside a value only that they are no pickle after all."""
 _MAX_SALVAGED = 10_000
 """Values of an open container that are kept where the budget ended: picklers fill containers a thousand at a time."""
 
@@ -37,7 +42,8 @@ class PickleRun:
         value: The object it describes; what could be pieced together when the stream is damaged.
         complete: Whether the stream reached its STOP.
         end: Position after the last byte read.
-        globals: Everything it names.
+        globals: Everything it names, also in pickles inside its values.
+        calls: Calls that it makes.
         findings: What is wrong with it.
     """
 
@@ -45,17 +51,19 @@ class PickleRun:
     complete: bool
     end: int
     globals: frozenset[Global]
+    calls: int
     findings: tuple[Finding, ...]
 
 
-def run_pickle(segment: Segment, start: int, context: CallContext, record: str) -> PickleRun:
-    """Interpret the pickle that begins at ``start``.
+def run_pickle(segment: Segment, start: int, context: CallContext, record: str, depth: int = 0) -> PickleRun:
+    """Interpret the pickle that begins at ``start``, and the pickles inside its values.
 
     Args:
         segment: Where the pickle lies.
         start: Its first byte.
         context: Resolves persistent ids and nested checkpoints.
         record: Name for findings.
+        depth: Pickles around this one.
     """
     state = PickleState(Cursor(segment, start), context)
     findings: list[Finding] = []
@@ -68,13 +76,39 @@ def run_pickle(segment: Segment, start: int, context: CallContext, record: str) 
         if defect.code == "pickle-budget":
             del state.stack[_MAX_SALVAGED:]
         value, complete = _salvage(state), False
+    findings.extend(_noticed(state, record))
+    end = state.cursor.position
+    named, inner = scan_suspects(state.suspects, _run_nested, context.budget, record, depth)
     return PickleRun(
         value=value,
         complete=complete,
-        end=state.cursor.position,
-        globals=frozenset(state.globals),
-        findings=tuple(findings),
+        end=end,
+        globals=frozenset(state.globals | named),
+        calls=state.calls,
+        findings=(*findings, *inner),
     )
+
+
+def _run_nested(segment: Segment, start: int, context: SealedContext, depth: int) -> NestedRun:
+    run = run_pickle(segment, start, context, "nested", depth)
+    findings = tuple(f for f in run.findings if f.code not in _OWN_DAMAGE)
+    followed = run.complete or run.calls > 0
+    return NestedRun(
+        followed=followed,
+        complete=run.complete,
+        end=run.end,
+        globals=run.globals,
+        findings=findings,
+    )
+
+
+def _noticed(state: PickleState, record: str) -> Iterator[Finding]:
+    for code, position, found in state.notices:
+        where = f"{record}@{position}"
+        if code == "call-computed":
+            yield Finding(code="call-computed", severity="error", where=where, found=printable(found)[:200])
+        else:
+            yield Finding(code="global-rewritten", severity="error", where=where, found=printable(found)[:200])
 
 
 def _execute(state: PickleState) -> Value:

@@ -20,9 +20,11 @@ from generators.containers.pickle_state import (
     TUPLE_BYTES,
     PickleState,
 )
-from generators.containers.values import Opaque, PickleDict, PickleSet, Value
+from generators.containers.values import EXTENSIONS, ByteRun, Global, Opaque, PickleDict, PickleSet, Value
 
 _HIGHEST_PROTOCOL = 5
+_COMPUTED = (str, ByteRun, Global, Opaque)
+"""What may be text once the stream is followed; the unpickler refuses any other name."""
 _MAX_MEMO_INDEX = 1 << 32
 _INT4 = struct.Struct("<i")
 _UINT2 = struct.Struct("<H")
@@ -285,7 +287,7 @@ def _memoize(m: PickleState) -> None:
 def _extension(size: int) -> Callable[[PickleState], None]:
     def handler(m: PickleState) -> None:
         # a code of the process-wide copyreg registry, which only the writer knows
-        m.push_global("copyreg.extension", str(int.from_bytes(m.cursor.take(size), "little")))
+        m.push_global(EXTENSIONS, str(int.from_bytes(m.cursor.take(size), "little")))
 
     return handler
 
@@ -297,9 +299,12 @@ def _global(m: PickleState) -> None:
 
 def _stack_global(m: PickleState) -> None:
     name, module = m.stack.pop(), m.stack.pop()
-    if not (isinstance(name, str) and isinstance(module, str)):
+    if isinstance(name, str) and isinstance(module, str):
+        m.push_global(module, name)
+    elif isinstance(name, _COMPUTED) and isinstance(module, _COMPUTED):
+        m.push_computed(module, name)
+    else:
         raise PickleDefectError("pickle-malformed", "global-name")
-    m.push_global(module, name)
 
 
 def _inst(m: PickleState) -> None:
@@ -331,7 +336,11 @@ def _newobj_ex(m: PickleState) -> None:
 def _build(m: PickleState) -> None:
     state = m.stack.pop()
     m.held += 2 * SLOT_BYTES
-    set_state(m.stack[-1], state)
+    target = m.stack[-1]
+    if isinstance(target, Global):
+        # not an object of a class but the class, function or module itself
+        m.note("global-rewritten", target.path)
+    set_state(target, state)
 
 
 def _persid(m: PickleState) -> None:

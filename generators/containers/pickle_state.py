@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from generators.containers.cursor import Cursor, PickleDefectError
+from generators.containers.nested_pickles import HEAD_BYTES, Suspect, begins_like_pickle, begins_like_text
 from generators.containers.pickle_calls import CallContext, call_global
-from generators.containers.values import ByteRun, Global, Opaque, PickleDict, PickleSet, StorageRef, TensorValue, Value
+from generators.containers.values import (
+    COMPUTED,
+    ByteRun,
+    Global,
+    Opaque,
+    PickleDict,
+    PickleSet,
+    StorageRef,
+    TensorValue,
+    Value,
+)
 
 MAX_OBJECTS = 2_000_000
 """Lists, dicts, sets and objects."""
@@ -20,6 +31,8 @@ LONG_VALUE_BYTES = 1 << 16
 """A text or bytes value at least this long stays in the file."""
 MAX_INTEGER_BYTES = 1 << 12
 """An integer of more digits is no hyperparameter."""
+MAX_NOTICES = 1000
+"""Places told of each stream; a hostile one could have millions."""
 
 # what values take in memory, in bytes, with the collector's header (CPython 3.11, 64 bits)
 SLOT_BYTES = 9
@@ -41,6 +54,7 @@ _OFTEN_BYTES = 1 << 22
 """Memory between two such looks, where single values are long."""
 _MARK_BYTES = 64
 _SPARSE_BYTES = 120
+_SUSPECT_BYTES = 120
 _STACK_BYTES = 17
 """A place on the stack, from which values are copied into what becomes of them."""
 _VALUE_BYTES = {list: LIST_BYTES, PickleDict: 56, PickleSet: 120, Opaque: 288, TensorValue: 104, StorageRef: 280}
@@ -52,15 +66,18 @@ class PickleState:
 
     __slots__ = (
         "below",
+        "calls",
         "context",
         "cursor",
         "globals",
         "held",
         "marks",
         "memo",
+        "notices",
         "objects",
         "scattered",
         "stack",
+        "suspects",
         "text_bytes",
     )
 
@@ -77,6 +94,9 @@ class PickleState:
         self.held = 0
         """Bytes that the values made so far take; those made and dropped count too."""
         self.globals: set[Global] = set()
+        self.suspects: list[Suspect] = []
+        self.notices: list[tuple[str, int, str]] = []
+        self.calls = 0
         self.objects = 0
         self.text_bytes = 0
 
@@ -130,16 +150,23 @@ class PickleState:
     def read_bytes(self, size: int) -> Value:
         """Return the next bytes, or where they lie when they are many."""
         if size >= LONG_VALUE_BYTES:
-            return ByteRun(self.cursor.skip(size), "bytes")
+            run = ByteRun(self.cursor.skip(size), "bytes")
+            self._suspect(run, run.segment.read(0, HEAD_BYTES))
+            return run
         self.count_text(size)
-        return self.cursor.take(size)
+        data = self.cursor.take(size)
+        self._suspect(data, data)
+        return data
 
     def read_text(self, size: int) -> Value:
         """Return the next bytes as UTF-8 text, or where they lie when they are many."""
         if size >= LONG_VALUE_BYTES:
             return ByteRun(self.cursor.skip(size), "str")
         self.count_text(size)
-        text = self.cursor.take(size).decode("utf-8", "surrogatepass")
+        data = self.cursor.take(size)
+        if data[:2] == b"gA" and begins_like_text(data):
+            self._keep(Suspect(data, self.cursor.position, is_text=True))
+        text = data.decode("utf-8", "surrogatepass")
         if not text.isascii():
             # the widest character decides, at up to four bytes for each
             self.held += 4 * len(text)
@@ -158,6 +185,11 @@ class PickleState:
             raise PickleDefectError("pickle-budget", f"text-bytes>{MAX_TEXT_BYTES}")
         if self.held > _OFTEN_BYTES:
             self.check_budget()
+
+    def push_computed(self, module: Value, name: Value) -> None:
+        """Push a name of which a part is what something gives that isn't called here."""
+        parts = (part if isinstance(part, str) else COMPUTED for part in (module, name))
+        self.push_global(*parts)
 
     def push_object(self, value: Value) -> None:
         """Push a new list, dict, set or object."""
@@ -184,9 +216,16 @@ class PickleState:
         if not isinstance(args, tuple):
             args = (args,)
         self.objects += 1
+        self.calls += 1
         if isinstance(function, Global):
             value = call_global(function, args, self.context)
+            if isinstance(value, bytes):
+                self._suspect(value, value)
+            elif value.__class__ is Opaque and value.kind == "_codecs.encode":
+                self._suspect_text(args)
         else:
+            if isinstance(function, Opaque):
+                self.note("call-computed", function.kind)
             self.context.budget.spend(len(args))
             value = Opaque("call", (function, *args))
         self.held += _VALUE_BYTES.get(type(value), LIST_BYTES)
@@ -210,6 +249,25 @@ class PickleState:
         if len(items) > _MANY:
             self.check_budget()
         fill_container([target], items)
+
+    def note(self, code: str, found: str) -> None:
+        """Remember something that a reader should know of, and where it is."""
+        if len(self.notices) < MAX_NOTICES:
+            self.notices.append((code, self.cursor.position, found))
+
+    def _suspect(self, value: Value, head: bytes) -> None:
+        if begins_like_pickle(head):
+            self._keep(Suspect(value, self.cursor.position))
+
+    def _keep(self, suspect: Suspect) -> None:
+        self.held += _SUSPECT_BYTES
+        self.suspects.append(suspect)
+
+    def _suspect_text(self, args: tuple[Value, ...]) -> None:
+        match args:
+            case (ByteRun(kind="str") as run, *_):
+                head = run.segment.read(0, HEAD_BYTES).decode("utf-8", "ignore").encode("latin-1", "ignore")
+                self._suspect(run, head)
 
 
 def fill_container(stack: list[Value], items: list[Value]) -> bool:

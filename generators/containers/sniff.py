@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
+from generators.containers.foreign_pickles import begins_text_pickle
 from generators.containers.gguf import MAGIC as GGUF_MAGIC
 from generators.containers.numpy_array import MAGIC as NUMPY_MAGIC
 from generators.containers.onnx_model import begins_onnx
@@ -64,25 +66,27 @@ _FIRST_PRINTABLE = 0x20
 def recognise(file: Segment) -> Kind:
     """Return the kind of a file."""
     head = file.read(0, HEAD_BYTES)
+    if not head:
+        return "other"
     for signature, kind in _KINDS.items():
         if head.startswith(signature):
             return kind
-    if _begins_json(head):
-        return "json"
-    if begins_safetensors(head):
-        return "safetensors"
-    if _is_tar(head):
-        return "tar"
-    if begins_legacy(file):
-        return "legacy"
-    if begins_onnx(file):
-        return "onnx"
-    if head.startswith(b"\x80") and head[1:2] <= b"\x05" and len(head) > 1:
-        return "pickle"
-    if b"PK\x05\x06" in file.read(max(0, file.size - _ZIP_TAIL_BYTES), _ZIP_TAIL_BYTES):
-        # its first bytes are damaged, its directory isn't
-        return "zip"
-    return "other"
+    return next((kind for kind, begins in _BEGINNINGS if begins(head, file)), "other")
+
+
+_BEGINNINGS: tuple[tuple[Kind, Callable[[bytes, Segment], bool]], ...] = (
+    ("json", lambda head, _: _begins_json(head)),
+    ("safetensors", lambda head, _: begins_safetensors(head)),
+    ("tar", lambda head, _: _is_tar(head)),
+    ("legacy", lambda _, file: begins_legacy(file)),
+    ("onnx", lambda _, file: begins_onnx(file)),
+    ("pickle", lambda head, _: head.startswith(b"\x80") and head[1:2] <= b"\x05" and len(head) > 1),
+    # before a zip further on: a loader that looks at the first bytes follows the pickle
+    ("pickle", lambda _, file: begins_text_pickle(file)),
+    # its first bytes are damaged, its directory isn't
+    ("zip", lambda _, file: b"PK\x05\x06" in file.read(max(0, file.size - _ZIP_TAIL_BYTES), _ZIP_TAIL_BYTES)),
+)
+"""What shows a kind that has no signature of its own, in the order in which it is looked for."""
 
 
 def name_other(file: Segment) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from generators.containers.budget import Budget
 from generators.containers.dtypes import STORAGE_DTYPES
+from generators.containers.foreign_pickles import begins_text_pickle, collect_globals, may_be_pickle
 from generators.containers.global_policy import printable
 from generators.containers.index import Index, Root
 from generators.containers.pickle_calls import MAX_DIMENSIONS
@@ -34,11 +35,17 @@ _MAX_COUNT_BITS = 56
 
 
 def read_tar(
-    members: dict[str, Segment], budget: Budget | None = None, *, damaged: bool, repeated: Iterable[str] = ()
+    whole: Segment,
+    members: dict[str, Segment],
+    budget: Budget | None = None,
+    *,
+    damaged: bool,
+    repeated: Iterable[str] = (),
 ) -> Index:
     """Read the index of a tar file from its members.
 
     Args:
+        whole: The file.
         members: The regular ones, by name.
         budget: Shared with other files that are read with it.
         damaged: Whether the archive is damaged or ends early.
@@ -46,6 +53,7 @@ def read_tar(
     """
     reader = _TarReader(members, table=StorageTable("", "", read_nested, budget))
     reader.read()
+    reader.look_further(whole)
     for name in sorted(repeated):
         reader.report("record-repeated", printable(name))
     if damaged:
@@ -93,6 +101,17 @@ class _TarReader:
                 read_member(_Member(self.members[name], name))
             else:
                 self.report("record-missing", name)
+
+    def look_further(self, file: Segment) -> None:
+        """Collect what pickles name that torch doesn't read: of other members, and of the file taken as one."""
+        others = [(name, segment) for name, segment in self.members.items() if name not in MEMBERS]
+        candidates = [(name, segment) for name, segment in others if may_be_pickle(segment)]
+        if begins_text_pickle(file):
+            candidates.append(("", file))
+        for name, segment in candidates:
+            named, findings = collect_globals(segment, 0, self.budget, printable(name))
+            self.globals |= named
+            self.findings.extend(findings)
 
     def report(self, code: str, where: str = "", found: str = "") -> None:
         self.findings.append(Finding(code=code, severity="error", where=where, found=found))

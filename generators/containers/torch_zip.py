@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from generators.containers.budget import Budget
 from generators.containers.checksums import archive_checksums
-from generators.containers.foreign_pickles import collect_globals, hold_deflated
+from generators.containers.foreign_pickles import collect_globals, hold_deflated, may_be_pickle
 from generators.containers.global_policy import printable
 from generators.containers.index import Index, Root
 from generators.containers.pickle_machine import run_pickle
@@ -93,6 +93,13 @@ def read_torch(archive: Archive, root: str, budget: Budget | None = None) -> Ind
         sized_by_index=not archive.has_directory,
         expected_bytes=0 if archive.has_directory else _expected_bytes(contents),
     )
+
+
+def read_stray_pickles(archive: Archive, budget: Budget) -> Index:
+    """Return what the pickles name that lie in an archive without being torch's."""
+    contents = _Contents(archive, "", budget=budget)
+    _read_other_pickles(contents)
+    return Index(format="unknown", globals=frozenset(contents.globals), findings=tuple(contents.findings))
 
 
 def find_root(archive: Archive) -> str | None:
@@ -199,9 +206,13 @@ def _read_other_pickles(contents: _Contents) -> None:
     """Collect the globals of pickles that torch.load leaves alone."""
     unread = [r for r in contents.archive.records.values() if r.name not in contents.seen]
     for record in (*contents.archive.shadowed, *unread):
-        if record.name.lower().endswith(".pkl") and record.segment is not None:
-            contents.seen.add(record.name)
+        if record.segment is not None and _is_pickle(record.name, record.segment):
             _collect_globals(contents, record.segment, 0, printable(record.name))
+
+
+def _is_pickle(name: str, segment: Segment) -> bool:
+    """Go by the name or by the first bytes: what an attacker hides has another name."""
+    return name.lower().endswith(".pkl") or may_be_pickle(segment)
 
 
 def _collect_globals(contents: _Contents, segment: Segment, start: int, record: str) -> None:

@@ -18,6 +18,11 @@ Value = Any
 
 _SAFE_INT_BITS = 60
 
+COMPUTED = "*"
+"""In place of a module or name that the stream computes, so that reading it can't tell which one it is."""
+EXTENSIONS = "copyreg.extension"
+"""In place of a module: the name is a code of the process-wide registry of ``copyreg``, which only the loader knows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Global:

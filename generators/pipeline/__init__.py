@@ -7,6 +7,7 @@
 - :mod:`~generators.pipeline.running`: controls and evaluations, kept by content; imports torch only when it must
 - :mod:`~generators.pipeline.subjects`: one lock entry to its evidence: live, recorded, or only reported
 - :mod:`~generators.pipeline.report`: all entries to a judged report
+- :mod:`~generators.pipeline.scanners`, :mod:`~generators.pipeline.benchmarks`: what was measured of Assay and recorded
 - :mod:`~generators.pipeline.site`: a report to the files of a site
 
 The package imports nothing by itself, so that a small question costs little.

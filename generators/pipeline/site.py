@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generators.model.evidence import ReportEvidence
+from generators.model.measurements import Measurements
+from generators.pipeline.benchmarks import read_benchmarks
 from generators.pipeline.report import collect_evidence
+from generators.pipeline.scanners import read_scanners
 from generators.store import CacheFolder, cache_folder, encode, json_schema
 
 
@@ -17,6 +20,7 @@ class _Build:
     """What the three languages of one build share: the evidence, and its files."""
 
     evidence: ReportEvidence
+    measurements: Measurements
     files: tuple[tuple[str, bytes], ...]
 
 
@@ -46,9 +50,12 @@ def site_files(root: Path, locale: str) -> Iterator[tuple[str, bytes]]:
 
     if root not in _built:
         evidence = collect_evidence(root)
-        _built[root] = _Build(evidence=evidence, files=tuple(_evidence_files(evidence)))
+        files = tuple(_evidence_files(evidence))
+        measurements = Measurements(scanners=read_scanners(root), benchmarks=read_benchmarks(root))
+        _built[root] = _Build(evidence=evidence, measurements=measurements, files=files)
     build = _built[root]
-    yield from render_pages(build.evidence, locale, CacheFolder(cache_folder(root, os.environ)))
+    cache = CacheFolder(cache_folder(root, os.environ))
+    yield from render_pages(build.evidence, locale, cache, build.measurements)
     yield from build.files
 
 

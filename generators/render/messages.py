@@ -21,6 +21,7 @@ from jinja2 import nodes
 
 from generators.architectures import ARCHITECTURES
 from generators.model.architecture import ConvNeXtPoseConfiguration, ResNetPoseConfiguration
+from generators.model.benchmarks import BenchmarkId
 from generators.model.checkpoint import ContainerFormat
 from generators.model.claim import Comparator, EvidenceKind, Outcome
 from generators.model.evaluation import Device
@@ -30,6 +31,7 @@ from generators.model.fingerprint import TensorRole
 from generators.model.identification import Basis, Candidate, Status
 from generators.model.layout import LayoutName, OpenQuestion, PartKind
 from generators.model.lock import Artifact
+from generators.model.scanners import AttackKind, ScannerId, ScanOutcome
 from generators.render.catalog import SOURCE_LOCALE, TEMPLATES_FOLDER, load_catalog
 from generators.render.environment import new_environment
 from generators.render.pages import INDEX_PAGES
@@ -57,6 +59,10 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("layout",), LayoutName),
     (("layout-part",), PartKind),
     (("layout-open",), OpenQuestion),
+    (("attack", "attack-meaning"), AttackKind),
+    (("benchmark",), BenchmarkId),
+    (("scan-outcome", "scan-outcome-meaning"), ScanOutcome),
+    (("scanner",), ScannerId),
 )
 _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("role", SubjectEvidence, "role"),

@@ -24,6 +24,7 @@ from generators.errors import RenderError
 from generators.model.cache import ContentCache
 from generators.model.claim import Check
 from generators.model.evidence import ReportEvidence, SubjectEvidence
+from generators.model.measurements import NOTHING_MEASURED, Measurements
 from generators.render.catalog import catalog_path, load_catalog
 from generators.render.chart_inputs import layers_chart_name, plan_charts
 from generators.render.charts import THEMES, Theme, chart_key, draw_chart
@@ -40,6 +41,8 @@ INDEX_PAGES = {
     "sources": "sources.md",
     "hypotheses": "hypotheses.md",
     "next-steps": "next-steps.md",
+    "scanners": "scanners.md",
+    "speed": "speed.md",
     "method": "method.md",
     "glossary": "glossary.md",
     "add-a-checkpoint": "add-a-checkpoint.md",
@@ -85,14 +88,16 @@ def navigation(locale: str) -> list[dict[str, str]]:
     return [{catalog.message("page", code): path} for code, path in INDEX_PAGES.items()]
 
 
-def render_pages(evidence: ReportEvidence, locale: str, cache: ContentCache) -> Iterator[tuple[str, bytes]]:
+def render_pages(
+    evidence: ReportEvidence, locale: str, cache: ContentCache, measurements: Measurements = NOTHING_MEASURED
+) -> Iterator[tuple[str, bytes]]:
     """Yield every generated page and chart of a language as its path in the docs folder and its content.
 
     Raises:
         RenderError: An id can't stand in an address, or a template fails.
         CatalogError: The language lacks a message.
     """
-    for page in plan_pages(evidence):
+    for page in plan_pages(evidence, measurements):
         yield page.path, cache.get_or_make(_page_key(page, locale), functools.partial(render_page, page, locale))
     for name, inputs in plan_charts(evidence).items():
         for theme in THEMES:
@@ -105,7 +110,7 @@ def chart_path(name: str, theme: Theme) -> str:
     return f"charts/{name}-{theme}.svg"
 
 
-def plan_pages(evidence: ReportEvidence) -> Iterator[Page]:
+def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_MEASURED) -> Iterator[Page]:
     """Yield the pages of a report with what each of them shows."""
     checkpoints = tuple(s for s in evidence.subjects if s.role == "checkpoint")
     controls = tuple(s for s in evidence.subjects if s.role == "control")
@@ -139,6 +144,8 @@ def plan_pages(evidence: ReportEvidence) -> Iterator[Page]:
     yield Page(path="sources.md", template="sources.md.j2", shows=facts)
     yield Page(path="hypotheses.md", template="hypotheses.md.j2", shows={"verdicts": evidence.hypotheses})
     yield Page(path="next-steps.md", template="next-steps.md.j2", shows={"verdicts": evidence.steps})
+    yield Page(path="scanners.md", template="scanners.md.j2", shows={"comparison": measurements.scanners})
+    yield Page(path="speed.md", template="speed.md.j2", shows={"record": measurements.benchmarks})
     for subject in evidence.subjects:
         yield subject_page(subject, charts)
 

@@ -107,7 +107,7 @@ def test_an_array_of_objects_is_named_with_what_its_pickle_would_call(tmp_path: 
     assert [(o.path, o.text) for o in container.objects] == [("tensor", "object(1,)")]
     assert [(f.code, f.where) for f in container.findings] == [
         ("numpy-objects", "tensor"),
-        ("global-dangerous", "posix.system"),
+        ("global-runs-code", "posix.system"),
     ]
 
 

@@ -161,10 +161,10 @@ def test_nothing_runs_and_everything_is_reported(tmp_path: Path, way: str) -> No
         if way == "after_stop" and path.name == "y.pt":
             continue  # there the next pickle is the list of storage keys; it has a test of its own
         with open_checkpoint(path) as reader:
-            dangerous = [f.where for f in reader.container.findings if f.code == "global-dangerous"]
+            dangerous = [f for f in reader.container.findings if f.code == "global-runs-code"]
             assert dangerous, path.name
-            assert set(dangerous) <= set(reader.container.globals)
-            assert {f.severity for f in reader.container.findings if f.code == "global-dangerous"} == {"error"}
+            assert {f.where for f in dangerous} <= set(reader.container.globals)
+            assert {f.severity for f in dangerous} == {"error"}
     assert not canary.exists()
 
 
@@ -203,18 +203,32 @@ def test_reading_imports_neither_torch_nor_the_named_module(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("module", "name", "code"),
     [
-        *(("os", n, "global-dangerous") for n in ("system", "popen", "remove")),
-        *(
-            (m, "x", "global-dangerous")
-            for m in ("posix", "nt", "subprocess", "runpy", "importlib", "socket", "shutil")
-        ),
-        *((m, "x", "global-dangerous") for m in ("pty", "ctypes", "operator", "_operator", "pickle", "urllib.request")),
-        *(("builtins", n, "global-dangerous") for n in ("eval", "exec", "getattr", "__import__", "open", "compile")),
-        ("__builtin__", "eval", "global-dangerous"),
-        ("builtins", "dict.__class__", "global-dangerous"),
-        ("torch", "load", "global-dangerous"),
-        ("torch.hub", "load", "global-dangerous"),
-        ("torch.nn.modules.module", "functools.sys.modules", "global-dangerous"),
+        *(("os", n, "global-runs-code") for n in ("system", "popen", "remove")),
+        *((m, "x", "global-runs-code") for m in ("posix", "nt", "subprocess", "runpy", "pty", "ctypes", "timeit")),
+        *((m, "x", "global-loads-code") for m in ("importlib", "pickle", "cPickle", "dill", "mine.cloudpickle")),
+        *((m, "x", "global-gadget") for m in ("operator", "_operator", "functools", "sys")),
+        *((m, "x", "global-network") for m in ("socket", "urllib.request", "xmlrpclib")),
+        ("shutil", "rmtree", "global-files"),
+        ("signal", "alarm", "global-process"),
+        *(("builtins", n, "global-runs-code") for n in ("eval", "exec", "compile")),
+        ("builtins", "getattr", "global-gadget"),
+        ("builtins", "__import__", "global-loads-code"),
+        ("builtins", "open", "global-files"),
+        ("__builtin__", "eval", "global-runs-code"),
+        ("builtins", "dict.__class__", "global-gadget"),
+        ("torch", "load", "global-loads-code"),
+        ("torch.hub", "load", "global-loads-code"),
+        ("torch.nn.modules.module", "functools.sys.modules", "global-gadget"),
+        ("torch.serialization", "os.system", "global-runs-code"),
+        ("torch.serialization", "os", "global-runs-code"),
+        ("random", "_os.system", "global-runs-code"),
+        ("collections", "OrderedDict.__init__.__globals__", "global-gadget"),
+        ("pathlib", "Path.write_text", "global-files"),
+        ("uuid", "_get_command_stdout", "global-runs-code"),
+        ("mine", "Trainer.eval", "global-unknown"),
+        ("mine", "trace", "global-unknown"),
+        ("pathlib._local", "PosixPath", None),
+        ("uuid", "UUID", None),
         ("mine", "Model", "global-unknown"),
         ("torch.nn.modules.conv", "Conv2d", "global-unknown"),
         ("builtins", "print", "global-unknown"),
@@ -399,3 +413,49 @@ _REALISTIC = pickle_bytes(
         "l": [1, 2.5, None, (True, "a")],
     }
 )
+
+
+# pickles inside values
+
+
+def codes_of(path: Path) -> set[str]:
+    with open_checkpoint(path) as reader:
+        return {finding.code for finding in reader.container.findings}
+
+
+def test_bytes_that_only_begin_like_a_pickle_are_not_reported(tmp_path: Path) -> None:
+    values = [
+        b"\x80\x04" + bytes(range(256)),
+        b"\x80",
+        b"PK\x03\x04 no archive",
+        b"cat\ndog\nbird\n",
+        b"\x80\x02}."[:-1],
+    ]
+    assert codes_of(write_torch_zip(tmp_path / "x", pickle_bytes({"v": values}, 4), {})) == set()
+
+
+def test_a_lone_storage_is_an_ordinary_value(tmp_path: Path) -> None:
+    inner = legacy_bytes(pickle_bytes(tensor_call("0", (2,), legacy=(None,))), [("0", 2, bytes(8))])
+    index = pickle_bytes({"w": Call("torch.storage", "_load_from_bytes", (inner,))})
+    assert codes_of(write_torch_zip(tmp_path / "x", index, {})) == set()
+
+
+@pytest.mark.parametrize(
+    "text", [b"cat\ndog\nR is a letter\n", b"import os\nsystem\n", b"I1\n.", b"N.\n" * 99]
+)
+def test_text_is_not_taken_for_a_pickle_that_calls(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "x").write_bytes(text)
+    assert codes_of(tmp_path / "x") == {"text-file"}
+
+
+def test_a_text_pickle_with_a_long_way_to_its_call_is_still_one(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"N0" * 100_000 + b"cos\nsystem\n(S'id'\ntR.")
+    assert codes_of(tmp_path / "x") == {"pickle-not-torch", "global-runs-code"}
+
+
+def test_pickles_in_pickles_share_one_budget(tmp_path: Path) -> None:
+    inner = pickle_bytes([0] * 2_000_000, 4)
+    started = time.monotonic()
+    path = write_torch_zip(tmp_path / "x", pickle_bytes([inner] * 1 + [inner[:-1] + b"." for _ in range(20)], 4), {})
+    assert "pickle-budget" in codes_of(path)
+    assert time.monotonic() - started < 60

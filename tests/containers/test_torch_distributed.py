@@ -56,7 +56,7 @@ def test_every_archive_of_a_part_is_searched_for_what_it_would_call(tmp_path: Pa
             archive.writestr("x/data.pkl", pickle_bytes(value))
     (tmp_path / "c").write_bytes((tmp_path / "a").read_bytes() + (tmp_path / "b").read_bytes())
     with open_checkpoint(tmp_path / "c") as reader:
-        assert [f.code for f in reader.container.findings] == ["distributed-part", "global-dangerous"]
+        assert [f.code for f in reader.container.findings] == ["distributed-part", "global-runs-code"]
 
 
 def test_the_archives_of_a_part_share_one_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,7 +89,7 @@ def test_a_local_header_that_contradicts_the_directory_is_told_with_its_field(
 def test_no_lie_of_a_local_header_hides_what_torch_would_load(tmp_path: Path, lies: dict[str, Any]) -> None:
     told = findings(tmp_path / "x", zip_bytes(EVIL, local={DATA: lies}))
     assert torch_sees(tmp_path / "x") == HARMFUL
-    assert ("global-dangerous", "error", "os.system") in told
+    assert ("global-runs-code", "error", "os.system") in told
 
 
 def test_sizes_and_sums_that_follow_the_content_are_no_contradiction(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_no_second_directory_hides_what_another_program_would_load(tmp_path: Pat
     told = findings(tmp_path / "x", make())
     assert {"zip-end-disagrees", "zip-ends-several"} & {code for code, severity, _ in told if severity == "error"}
     if HARMFUL in {torch_sees(tmp_path / "x"), python_sees(tmp_path / "x")}:
-        assert ("global-dangerous", "error", "os.system") in told
+        assert ("global-runs-code", "error", "os.system") in told
 
 
 def test_torch_and_python_really_see_two_archives_in_one_file(tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ def test_the_root_is_the_first_records_as_torch_takes_it(tmp_path: Path) -> None
     assert torch_sees(tmp_path / "x") == HARMLESS
     with open_checkpoint(tmp_path / "x") as reader:
         assert reader.container.root == "a"
-    assert ("global-dangerous", "error", "os.system") in told
+    assert ("global-runs-code", "error", "os.system") in told
     assert ("zip-root-not-first", "warning", "") in findings(tmp_path / "x", zip_bytes([(b"z/x", b""), *RECORDS]))
     assert torch_sees(tmp_path / "x") is None
 
@@ -348,4 +348,4 @@ def test_a_name_that_is_there_a_thousand_times_is_reported_each_time_and_torchs_
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         told = findings(tmp_path / "x", zip_bytes([*RECORDS, *[(b"A/DATA.pkl", HARMFUL)] * 1000]))
-    assert ("global-dangerous", "error", "os.system") in told
+    assert ("global-runs-code", "error", "os.system") in told

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 from published import ADDRESS, PROJECT, Site, read_site
+from site_attacks import write_attacking_checkpoints
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "/usr/bin/chromium")
 BROWSER_ARGUMENTS = (
@@ -36,14 +38,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.site)
 
 
-def build_site(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Build the project's real site, as it would be published."""
+def build_site(folder: Path, **further: str) -> subprocess.CompletedProcess[str]:
+    """Build the project's real site, as it would be published; ``further`` are environment variables."""
     environment = {
         **os.environ,
         "ASSAY_SITE_URL": ADDRESS,
         "SOURCE_DATE_EPOCH": "1767225600",  # 2026-01-01: two builds can be compared byte by byte
         "NO_MKDOCS_2_WARNING": "1",
         "DISABLE_MKDOCS_2_WARNING": "true",
+        **further,
     }
     return subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(folder)],
@@ -58,9 +61,19 @@ def build_site(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return _build(tmp_path_factory.mktemp("published") / "assay")
+
+
+@pytest.fixture(scope="session")
+def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The same site with files of which every string attacks in the place of two published ones."""
+    checkpoints = write_attacking_checkpoints(tmp_path_factory.mktemp("checkpoints"))
+    return _build(tmp_path_factory.mktemp("attacked") / "assay", ASSAY_CHECKPOINTS=str(checkpoints))
+
+
+def _build(folder: Path, **further: str) -> Site:
     pytest.importorskip("mkdocs")
-    folder = tmp_path_factory.mktemp("published") / "assay"
-    built = build_site(folder)
+    built = build_site(folder, **further)
     if built.returncode:
         pytest.fail(f"mkdocs build --strict ended with {built.returncode}:\n{built.stdout}", pytrace=False)
     return read_site(folder, built.stdout)
@@ -74,6 +87,18 @@ class _QuietHandler(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def address(site: Site) -> Iterator[str]:
     """Serve the built site under the path that it believes to be published at."""
+    with _serve(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def hostile_address(hostile_site: Site) -> Iterator[str]:
+    with _serve(hostile_site) as address:
+        yield address
+
+
+@contextmanager
+def _serve(site: Site) -> Iterator[str]:
     handler = partial(_QuietHandler, directory=str(site.folder.parent))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -107,6 +132,19 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture
 def tab(chromium: Any, address: str) -> Iterator[Any]:
     """A fresh browser tab; leaving the test fails if it asked anyone but the site for anything."""
+    with _open_tab(chromium, address) as page:
+        yield page
+
+
+@pytest.fixture
+def hostile_tab(chromium: Any, hostile_address: str) -> Iterator[Any]:
+    """The same on the site of attacking files."""
+    with _open_tab(chromium, hostile_address) as page:
+        yield page
+
+
+@contextmanager
+def _open_tab(chromium: Any, address: str) -> Iterator[Any]:
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-US", color_scheme="light")
     page = context.new_page()
     page.set_default_timeout(15_000)
