@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 SEED = 20231007
 LARGE_BYTES = 4 << 30
@@ -21,12 +23,13 @@ def write_training_checkpoint(folder: Path, *, legacy: bool = False) -> Path:
     from generators.architectures import find_architecture
     from generators.evaluate.controls import write_control
 
-    name = "rootnet-resnet50" if legacy else "posenet-resnet50"
-    architecture = find_architecture(name)
+    architecture = find_architecture("posenet-resnet50")
     if architecture is None:
-        raise LookupError(name)
-    path = folder / name / "snapshot_0.pth.tar"
-    write_control(architecture, SEED, path)
+        raise LookupError("posenet-resnet50")
+    container: Literal["torch-legacy", "torch-zip"] = "torch-legacy" if legacy else "torch-zip"
+    training = replace(architecture.training, container=container)
+    path = folder / container / "snapshot_0.pth.tar"
+    write_control(replace(architecture, training=training), SEED, path)
     return path
 
 

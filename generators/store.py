@@ -42,7 +42,7 @@ def encode_unreadable(name: str, what: str) -> bytes:
     return encode_line(
         {
             "schema_version": SCHEMA_VERSION,
-            "file": {"name": name, "size_bytes": None, "sha256": None, "blake3": None},
+            "file": {"name": name, "size_bytes": None, "sha256": None},
             "container": {"format": "unknown", "root": "", "byteorder": None, "records": 0},
             "model_prefix": "",
             "weights_digest": None,

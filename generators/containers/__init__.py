@@ -57,6 +57,5 @@ that a file has of a tensor spread over processes has the tensor's name.
 from __future__ import annotations
 
 from generators.containers.reader import CheckpointReader, open_checkpoint
-from generators.containers.shard_index import find_neighbours
 
-__all__ = ["CheckpointReader", "find_neighbours", "open_checkpoint"]
+__all__ = ["CheckpointReader", "open_checkpoint"]

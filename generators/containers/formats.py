@@ -1,36 +1,33 @@
-"""From a file to what it holds: the reader of each kind, wrapped or not."""
+"""From a file to what it holds: the reader of each kind, wrapped or not.
+
+What only some kinds of file need is imported where it is needed, so that the
+usual ones are told quickly.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from generators.containers.budget import Budget
 from generators.containers.checksums import archive_checksums
 from generators.containers.file_bytes import FileBytes
-from generators.containers.foreign_files import describe_json, describe_other
 from generators.containers.foreign_pickles import read_foreign_pickle
-from generators.containers.gguf import read_gguf
 from generators.containers.index import Index, Reading, name_contents
-from generators.containers.inflate import GZIP_BITS, PEEK_BYTES, allowed_bytes, peek, unpack
-from generators.containers.members import open_member
-from generators.containers.numpy_archive import is_numpy_archive, read_numpy_archive
-from generators.containers.numpy_array import read_numpy
-from generators.containers.onnx_model import read_onnx
 from generators.containers.safetensors import read_safetensors
 from generators.containers.segments import MemorySegment
-from generators.containers.shard_index import parse_index, read_shards
-from generators.containers.sniff import Kind, recognise
-from generators.containers.tar_archive import find_members
+from generators.containers.sniff import recognise
 from generators.containers.torch_distributed import find_chain, read_chain
 from generators.containers.torch_export import find_export_root, read_export
 from generators.containers.torch_legacy import read_legacy
-from generators.containers.torch_tar import MEMBERS, read_tar
 from generators.containers.torch_zip import find_root, read_stray_pickles, read_torch
-from generators.containers.wrappers import Member, find_wrapped, judge_head, shown_names, zip_members
-from generators.containers.zip_archive import read_archive
+from generators.containers.zip_archive import Archive, read_archive
 from generators.model.finding import Finding
+
+if TYPE_CHECKING:
+    from generators.containers.wrappers import Member
 
 MAX_WRAPPERS = 1
 """Archives around a checkpoint that are opened; ``.tar.gz`` counts as one."""
@@ -75,18 +72,6 @@ def _read_whole(file: FileBytes, around: _Circumstances) -> Reading:
     return _with_findings(reading, truncated)
 
 
-_PLAIN: Mapping[Kind, Callable[[FileBytes, Budget], Reading]] = {
-    "legacy": lambda file, budget: name_contents(read_legacy(file, budget)),
-    "safetensors": lambda file, _: read_safetensors(file),
-    "numpy": lambda file, _: name_contents(read_numpy(file)),
-    "gguf": lambda file, _: name_contents(read_gguf(file)),
-    "onnx": lambda file, _: name_contents(read_onnx(file)),
-    "pickle": lambda file, budget: name_contents(read_foreign_pickle(file, budget)),
-    "other": lambda file, _: name_contents(describe_other(file)),
-}
-"""Readers of the kinds that neither wrap nor refer to other files."""
-
-
 def _read(file: FileBytes, around: _Circumstances) -> Reading:
     kind = recognise(file)
     match kind:
@@ -98,11 +83,45 @@ def _read(file: FileBytes, around: _Circumstances) -> Reading:
             return _read_gzip(file, around)
         case "json":
             return _read_json(file, around)
+        case "safetensors":
+            return read_safetensors(file)
         case _:
-            return _PLAIN[kind](file, around.budget)
+            return name_contents(_read_index(kind, file, around.budget))
+
+
+def _read_index(
+    kind: Literal["legacy", "numpy", "gguf", "onnx", "pickle", "other"], file: FileBytes, budget: Budget
+) -> Index:
+    """Read a kind that neither wraps nor refers to other files."""
+    match kind:
+        case "legacy":
+            return read_legacy(file, budget)
+        case "pickle":
+            return read_foreign_pickle(file, budget)
+        case "numpy":
+            from generators.containers.numpy_array import read_numpy
+
+            return read_numpy(file)
+        case "gguf":
+            from generators.containers.gguf import read_gguf
+
+            return read_gguf(file)
+        case "onnx":
+            from generators.containers.onnx_model import read_onnx
+
+            return read_onnx(file)
+        case "other":
+            from generators.containers.foreign_files import describe_other
+
+            return describe_other(file)
+        case _:
+            assert_never(kind)
 
 
 def _read_json(file: FileBytes, around: _Circumstances) -> Reading:
+    from generators.containers.foreign_files import describe_json
+    from generators.containers.shard_index import parse_index, read_shards
+
     index = parse_index(file)
     if index is None:
         return name_contents(describe_json(file))
@@ -124,6 +143,14 @@ def _read_zip(file: FileBytes, around: _Circumstances) -> Reading:
     root = find_root(archive)
     if root is not None:
         return name_contents(read_torch(archive, root, around.budget))
+    return _read_other_zip(archive, around)
+
+
+def _read_other_zip(archive: Archive, around: _Circumstances) -> Reading:
+    """Read an archive that torch didn't write."""
+    from generators.containers.numpy_archive import is_numpy_archive, read_numpy_archive
+    from generators.containers.wrappers import shown_names, zip_members
+
     if is_numpy_archive(archive):
         return name_contents(read_numpy_archive(archive))
     members = zip_members(archive)
@@ -145,6 +172,10 @@ def _read_zip(file: FileBytes, around: _Circumstances) -> Reading:
 
 
 def _read_tar(file: FileBytes, around: _Circumstances) -> Reading:
+    from generators.containers.tar_archive import find_members
+    from generators.containers.torch_tar import MEMBERS, read_tar
+    from generators.containers.wrappers import Member, shown_names
+
     repeated: set[str] = set()
     found, damaged = find_members(file, repeated)
     if any(name in found for name in MEMBERS):
@@ -159,6 +190,10 @@ def _read_tar(file: FileBytes, around: _Circumstances) -> Reading:
 
 
 def _read_gzip(file: FileBytes, around: _Circumstances) -> Reading:
+    from generators.containers.foreign_files import describe_other
+    from generators.containers.inflate import GZIP_BITS, PEEK_BYTES, allowed_bytes, peek, unpack
+    from generators.containers.wrappers import judge_head
+
     head = peek(file, GZIP_BITS, PEEK_BYTES)
     kind = judge_head(head)
     if kind == "other":
@@ -184,6 +219,9 @@ def _read_gzip(file: FileBytes, around: _Circumstances) -> Reading:
 
 def _read_wrapped(members: Sequence[Member], code: str, around: _Circumstances) -> Reading | None:
     """Read the one checkpoint among the members of an archive; None when there is none."""
+    from generators.containers.members import open_member
+    from generators.containers.wrappers import find_wrapped, shown_names
+
     checkpoints, archives = find_wrapped(members)
     if not checkpoints:
         return _nothing("wrapper-nested", shown_names(archives), len(members)) if archives else None

@@ -6,9 +6,6 @@ from collections.abc import Callable
 from typing import Literal
 
 from generators.containers.foreign_pickles import begins_text_pickle
-from generators.containers.gguf import MAGIC as GGUF_MAGIC
-from generators.containers.numpy_array import MAGIC as NUMPY_MAGIC
-from generators.containers.onnx_model import begins_onnx
 from generators.containers.safetensors import begins_safetensors
 from generators.containers.segments import Segment
 from generators.containers.torch_legacy import begins_legacy
@@ -20,8 +17,8 @@ _KINDS: dict[bytes, Kind] = {
     b"PK\x03\x04": "zip",
     b"PK\x05\x06": "zip",
     b"\x1f\x8b": "gzip",
-    NUMPY_MAGIC: "numpy",
-    GGUF_MAGIC: "gguf",
+    b"\x93NUMPY": "numpy",
+    b"GGUF": "gguf",
 }
 _ZIP_TAIL_BYTES = (1 << 16) + 22
 """Source: APPNOTE.TXT 6.3.10, section 4.3.16: the end record and its longest comment."""
@@ -79,7 +76,7 @@ _BEGINNINGS: tuple[tuple[Kind, Callable[[bytes, Segment], bool]], ...] = (
     ("safetensors", lambda head, _: begins_safetensors(head)),
     ("tar", lambda head, _: _is_tar(head)),
     ("legacy", lambda _, file: begins_legacy(file)),
-    ("onnx", lambda _, file: begins_onnx(file)),
+    ("onnx", lambda _, file: _begins_onnx(file)),
     ("pickle", lambda head, _: head.startswith(b"\x80") and head[1:2] <= b"\x05" and len(head) > 1),
     # before a zip further on: a loader that looks at the first bytes follows the pickle
     ("pickle", lambda _, file: begins_text_pickle(file)),
@@ -87,6 +84,12 @@ _BEGINNINGS: tuple[tuple[Kind, Callable[[bytes, Segment], bool]], ...] = (
     ("zip", lambda _, file: b"PK\x05\x06" in file.read(max(0, file.size - _ZIP_TAIL_BYTES), _ZIP_TAIL_BYTES)),
 )
 """What shows a kind that has no signature of its own, in the order in which it is looked for."""
+
+
+def _begins_onnx(file: Segment) -> bool:
+    from generators.containers.onnx_model import begins_onnx  # for what is nothing more usual
+
+    return begins_onnx(file)
 
 
 def name_other(file: Segment) -> str:

@@ -37,7 +37,7 @@ def fingerprint_checkpoint(
     """
     measures = TensorMeasures(container, reader, with_statistics=depth == "digests-and-statistics")
     digests = _read(reader, measures, runs)
-    file = FileFacts(name=name, size_bytes=digests.size_bytes, sha256=digests.sha256, blake3=digests.blake3)
+    file = FileFacts(name=name, size_bytes=digests.size_bytes, sha256=digests.sha256)
     fingerprint = compose_fingerprint(file, container, measures.find)
     if depth == "digests-and-statistics":
         return fingerprint

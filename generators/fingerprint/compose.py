@@ -89,7 +89,7 @@ def fingerprint_header(name: str, size_bytes: int, container: Container) -> Fing
         container: The index.
     """
     storages = {storage.key: storage for storage in container.storages}
-    file = FileFacts(name=name, size_bytes=size_bytes, sha256="", blake3="")
+    file = FileFacts(name=name, size_bytes=size_bytes, sha256="")
     return compose_fingerprint(
         file, container, lambda tensor: MISSING if is_missing(tensor, storages.get(tensor.storage)) else UNREAD
     )

@@ -31,11 +31,38 @@ SMALL_FILE_BYTES = 1 << 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDigests:
-    """Of all bytes of a file, lower-case hexadecimal."""
+    """Of all bytes of a file; ``sha256`` is lower-case hexadecimal."""
 
     sha256: str
-    blake3: str
     size_bytes: int
+
+
+class WholeBlake3:
+    """Listens to a whole file for its BLAKE3, by which a known file is told in a fraction of SHA-256's time.
+
+    Args:
+        file: The file, of its present size.
+
+    Attributes:
+        start: 0.
+        stop: The file's size.
+    """
+
+    block_bytes = 0
+    __slots__ = ("_hasher", "start", "stop")
+
+    def __init__(self, file: WholeFile) -> None:
+        self.start = 0
+        self.stop = file.size_bytes
+        self._hasher = blake3()
+
+    def add(self, data: memoryview) -> None:
+        """Take in the next bytes."""
+        self._hasher.update(data)
+
+    def hexdigest(self) -> str:
+        """Return the digest of what was heard."""
+        return self._hasher.hexdigest()
 
 
 def read_once(file: WholeFile, runs: Iterable[FileRun]) -> FileDigests:
@@ -48,15 +75,14 @@ def read_once(file: WholeFile, runs: Iterable[FileRun]) -> FileDigests:
     Raises:
         OSError: The file can't be read to its end.
     """
-    sha256, whole = hashlib.sha256(), blake3()
+    sha256 = hashlib.sha256()
     runs = sorted((run for run in runs if run.stop > run.start), key=lambda run: run.start)
     listeners, cuts = _Listeners(runs), _Cuts(runs)
     position = 0
     for chunk in _read_chunks(file, sha256.update, cuts.next_cut):
-        whole.update(chunk)
         listeners.hear(chunk, position)
         position += len(chunk)
-    return FileDigests(sha256=sha256.hexdigest(), blake3=whole.hexdigest(), size_bytes=position)
+    return FileDigests(sha256=sha256.hexdigest(), size_bytes=position)
 
 
 def digest_blake3(file: WholeFile) -> str:

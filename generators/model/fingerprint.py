@@ -19,14 +19,12 @@ class FileFacts:
     Attributes:
         name: Without folders. Hostile text.
         size_bytes: As many as were read.
-        sha256: Lower-case hexadecimal.
-        blake3: Likewise: a file that is known is told by it in a fraction of the time.
+        sha256: Lower-case hexadecimal; empty where only the index was read.
     """
 
     name: str
     size_bytes: int
     sha256: str
-    blake3: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

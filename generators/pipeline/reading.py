@@ -13,12 +13,14 @@ from pathlib import Path
 from blake3 import blake3
 
 from generators.architectures import find_architecture
-from generators.containers import find_neighbours, open_checkpoint
+from generators.containers import CheckpointReader, open_checkpoint
 from generators.containers.file_bytes import FileBytes
+from generators.containers.shard_index import find_neighbours
 from generators.errors import ContainerError
 from generators.fingerprint.checkpoint import Depth, fingerprint_checkpoint, read_weights
-from generators.fingerprint.file_pass import digest_blake3
+from generators.fingerprint.file_pass import WholeBlake3, digest_blake3
 from generators.identify.match import canonical_name
+from generators.model.checkpoint import FileRun
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 from generators.model.inspection import Inspection
@@ -62,7 +64,8 @@ def inspect_file(path: Path, depth: Depth = "digests-and-statistics") -> Inspect
         ContainerError: The path can't be opened as a file, or the file changes while it is read.
         OSError: The file goes away or can't be read to its end.
     """
-    return identified(_fingerprint(path, depth))
+    with _open(path) as reader:
+        return identified(_fingerprint(path, reader, depth))
 
 
 def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
@@ -90,9 +93,11 @@ def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
     kept = cache.find(_fingerprint_key(sha256, beside), Fingerprint) if sha256 else None
     if kept is None:
         log.info("%s: reading %.0f MB", label, path.stat().st_size / 1e6)
-        kept = _fingerprint(path, "digests-and-statistics")
+        with _open(path) as reader:
+            whole = WholeBlake3(reader)
+            kept = _fingerprint(path, reader, "digests-and-statistics", whole)
         cache.keep(_fingerprint_key(kept.file.sha256, beside), kept)
-        _remember(kept, cache)
+        _remember(kept, whole.hexdigest(), cache)
     if state is None and not _just_written(path):
         cache.keep(state_key, _FileState(sha256=kept.file.sha256, neighbours=neighbours, beside=beside))
     return replace(kept, file=replace(kept.file, name=shown_name(path)))
@@ -122,11 +127,11 @@ def _recognise(path: Path, cache: CacheFolder) -> str | None:
     return dict(known.digests).get(digest)
 
 
-def _remember(fingerprint: Fingerprint, cache: CacheFolder) -> None:
+def _remember(fingerprint: Fingerprint, blake3_digest: str, cache: CacheFolder) -> None:
     file = fingerprint.file
     key = _known_key(file.size_bytes)
     known = (cache.find(key, _KnownFiles) or _KnownFiles()).digests
-    digests = tuple(dict((*known, (file.blake3, file.sha256))).items())
+    digests = tuple(dict((*known, (blake3_digest, file.sha256))).items())
     cache.keep(key, _KnownFiles(digests=digests[-KNOWN_FILES:]))
 
 
@@ -200,12 +205,16 @@ def _changing(path: Path) -> ContainerError:
     )
 
 
-def _fingerprint(path: Path, depth: Depth) -> Fingerprint:
+@contextmanager
+def _open(path: Path) -> Iterator[CheckpointReader]:
     with _unchanging(path), open_checkpoint(path) as reader:
-        fingerprint = fingerprint_checkpoint(
-            shown_name(path), reader.container, reader, depth=depth, runs=reader.listen_to_records()
-        )
-        return replace(fingerprint, findings=(*fingerprint.findings, *reader.check_records()))
+        yield reader
+
+
+def _fingerprint(path: Path, reader: CheckpointReader, depth: Depth, *runs: FileRun) -> Fingerprint:
+    heard = (*reader.listen_to_records(), *runs)
+    fingerprint = fingerprint_checkpoint(shown_name(path), reader.container, reader, depth=depth, runs=heard)
+    return replace(fingerprint, findings=(*fingerprint.findings, *reader.check_records()))
 
 
 @contextmanager

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import io
 import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from blake3 import blake3
 
 from generators.errors import CatalogError
 
@@ -104,7 +105,7 @@ def load_catalog(locale: str) -> Catalog:
     path = catalog_path(locale)
     compiled = path.parent / "__pycache__" / f"{path.stem}.json"
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = blake3(path.read_bytes()).hexdigest()
     except OSError:
         return read_catalog(locale, path)
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):

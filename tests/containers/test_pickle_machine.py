@@ -440,9 +440,7 @@ def test_a_lone_storage_is_an_ordinary_value(tmp_path: Path) -> None:
     assert codes_of(write_torch_zip(tmp_path / "x", index, {})) == set()
 
 
-@pytest.mark.parametrize(
-    "text", [b"cat\ndog\nR is a letter\n", b"import os\nsystem\n", b"I1\n.", b"N.\n" * 99]
-)
+@pytest.mark.parametrize("text", [b"cat\ndog\nR is a letter\n", b"import os\nsystem\n", b"I1\n.", b"N.\n" * 99])
 def test_text_is_not_taken_for_a_pickle_that_calls(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "x").write_bytes(text)
     assert codes_of(tmp_path / "x") == {"text-file"}

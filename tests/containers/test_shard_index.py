@@ -11,7 +11,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from generators.containers import find_neighbours, open_checkpoint
+from generators.containers import open_checkpoint
+from generators.containers.shard_index import find_neighbours
 from generators.model.checkpoint import Container
 
 A = {"a.weight": torch.arange(6.0).reshape(2, 3)}

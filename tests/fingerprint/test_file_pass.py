@@ -10,7 +10,7 @@ from blake3 import blake3
 from fingerprint.memory import MemoryReader
 
 from generators.fingerprint import file_pass
-from generators.fingerprint.file_pass import digest_blake3, read_once
+from generators.fingerprint.file_pass import WholeBlake3, digest_blake3, read_once
 
 SIZES = (0, 1, 999, 1000, 1001, 12_345)
 
@@ -39,9 +39,11 @@ def small_chunks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("size", SIZES)
 def test_the_whole_is_digested(size: int) -> None:
     data = np.random.default_rng(size).bytes(size)
-    digests = read_once(MemoryReader({}, data), ())
+    file = MemoryReader({}, data)
+    whole = WholeBlake3(file)
+    digests = read_once(file, [whole])
     assert digests.sha256 == hashlib.sha256(data).hexdigest()
-    assert digests.blake3 == blake3(data).hexdigest() == digest_blake3(MemoryReader({}, data))
+    assert whole.hexdigest() == blake3(data).hexdigest() == digest_blake3(file)
     assert digests.size_bytes == size
 
 

@@ -202,7 +202,7 @@ def tensor(name: str, shape: tuple[int, ...], role: TensorRole = "parameter", **
 def fingerprint(architecture: Architecture, *, damaged: bool) -> Fingerprint:
     first = architecture.tensors[0]
     return Fingerprint(
-        file=FileFacts(name="weights.tar", size_bytes=42_550_000, sha256="12" * 32, blake3="34" * 32),
+        file=FileFacts(name="weights.tar", size_bytes=42_550_000, sha256="12" * 32),
         container=ContainerFacts(format="torch-zip", root="snapshot_68.pth", byteorder="little", records=5),
         model_prefix="network.module.",
         weights_digest=None if damaged else "34" * 32,
