@@ -1,19 +1,22 @@
 """Read files with Assay while Python reports what happens: ``python watch.py FOLDER``.
 
-Files whose name begins with ``benign-`` are read first, unwatched, so that
-everything is imported that reading needs. Then every other file is read under
+Assay's own readers, which are imported where they are needed, are imported
+first, and files whose name begins with ``benign-`` are read, unwatched. Then every other file is read under
 an audit hook. What happened meanwhile is printed as JSON: events other than
 opening a file to read it, by file, and modules that were imported.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import sys
 from pathlib import Path
 from typing import Any
 
+from generators import containers
 from generators.pipeline.reading import inspect_file
 
 _READING = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
@@ -32,6 +35,8 @@ def note(event: str, details: tuple[Any, ...]) -> None:
 
 def watch(folder: Path) -> dict[str, Any]:
     """Read every file and return what happened."""
+    for module in pkgutil.iter_modules(containers.__path__, f"{containers.__name__}."):
+        importlib.import_module(module.name)
     files = sorted(path for path in folder.iterdir() if path.is_file())
     ordinary = [path for path in files if path.name.startswith("benign-")]
     for path in ordinary:
