@@ -8,14 +8,11 @@ MAX_WORK = 16_000_000
 """Opcodes, and values copied from one container to another: twice what one pickle may have, about 20 s."""
 BYTES_AN_OPCODE = 16
 """Bytes of which decoding and keeping weighs as much as an opcode: 256 MB in all."""
-MAX_HELD_BYTES = 168_000_000
-"""Memory of what the pickles hold at one time, as counted here; a pickler's own objects rarely take a tenth."""
-TENSOR_BYTES = 520
-"""And so much more for each tensor that they rebuild: 250,000 of them, with their names, take about 290 MB."""
+MAX_HELD_BYTES = 150_000_000
+"""Memory of what the pickles and the archive's records hold at one time, as counted here: room for 90,000 tensors. A
+pickler's own objects rarely take a tenth."""
 RECORD_BYTES = 300
-"""What a record of an archive takes beside; one for each tensor is free."""
-MAX_TENSORS = 250_000
-"""Tensors that make room for more."""
+"""What a record of an archive takes."""
 RUN_WORK = 16
 """What starting a pickle costs, so that millions of tiny ones cost something too."""
 
@@ -26,28 +23,22 @@ class Budget:
     Attributes:
         left: Work that may still be done.
         held_bytes: Memory that was taken and not given back.
-        tensors: Tensors that were rebuilt.
     """
 
-    __slots__ = ("_records", "held_bytes", "left", "tensors")
+    __slots__ = ("held_bytes", "left")
 
     def __init__(self) -> None:
-        self._records = 0
         self.left = MAX_WORK
         self.held_bytes = 0
-        self.tensors = 0
 
     def count_records(self, records: int) -> None:
         """Take the memory of an archive's records, without refusing it."""
-        self._records += records
         self.held_bytes += RECORD_BYTES * records
 
     @property
     def room_bytes(self) -> int:
         """Memory that may still be taken."""
-        tensors = min(self.tensors, MAX_TENSORS)
-        free_bytes = TENSOR_BYTES * tensors + RECORD_BYTES * min(tensors, self._records)
-        return MAX_HELD_BYTES + free_bytes - self.held_bytes
+        return MAX_HELD_BYTES - self.held_bytes
 
     def hold(self, size_bytes: int) -> None:
         """Take memory.

@@ -24,7 +24,7 @@ from generators.model.tensor import ELEMENTS_A_BYTE, StorageEntry, TensorEntry
 
 MAX_OBJECTS = 10_000
 """Non-tensor values that are listed; a report with more is read by nobody."""
-MAX_TENSORS = 300_000
+MAX_TENSORS = 90_000
 """Tensors that are listed, and later compared with each architecture; the largest published models have some 10,000."""
 
 

@@ -26,7 +26,7 @@ from generators.containers.values import Global, Value
 from generators.model.finding import Finding
 
 MAX_OPCODES = 8_000_000
-"""About 250,000 tensors at some 30 opcodes each; a few seconds of work."""
+"""Twice what 90,000 tensors take with an optimizer's state; a few seconds of work."""
 _OPCODES_BETWEEN_CHECKS = 4096
 _OWN_DAMAGE = frozenset({"pickle-malformed", "pickle-truncated"})
 """What says of bytes inside a value only that they are no pickle after all."""

@@ -229,8 +229,6 @@ class PickleState:
             self.context.budget.spend(len(args))
             value = Opaque("call", (function, *args))
         self.held += _VALUE_BYTES.get(type(value), LIST_BYTES)
-        if value.__class__ is TensorValue:
-            self.context.budget.tensors += 1
         self.stack.append(value)
 
     def push_persistent(self, persistent_id: Value) -> None:
