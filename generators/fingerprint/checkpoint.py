@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Literal
 
 from generators.fingerprint.blocks import read_tensor_blocks
-from generators.fingerprint.compose import compose_fingerprint
+from generators.fingerprint.compose import Depth, compose_fingerprint
 from generators.fingerprint.file_pass import FileDigests, read_once
 from generators.fingerprint.measuring import TensorMeasures
 from generators.fingerprint.moments import quiet_arithmetic
 from generators.model.checkpoint import Container, FileReader, FileRun, StorageReader
 from generators.model.fingerprint import FileFacts, Fingerprint
 from generators.model.tensor import WeightTensor
-
-Depth = Literal["digests", "digests-and-statistics"]
-"""How much is measured of each tensor."""
 
 
 def fingerprint_checkpoint(

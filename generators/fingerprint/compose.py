@@ -26,6 +26,9 @@ from generators.model.tensor import StorageEntry, TensorEntry
 FINDING_LIMIT = 100
 """Findings of one kind beyond this many are counted, not listed."""
 
+Depth = Literal["digests", "digests-and-statistics"]
+"""How much is measured of each tensor."""
+
 MeasureState = Literal["read", "unread", "missing", "amplified", "ended-early"]
 """``unread``: nothing was asked for; ``amplified``: reading it would cost out of all proportion to the file."""
 

@@ -1,4 +1,8 @@
-"""One file through containers, fingerprint and identification, kept by its content."""
+"""One file through containers, fingerprint and identification, kept by its content.
+
+What reads tensors, and numpy with it, is imported when a file has to be read: a
+build in which nothing changed does without.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +21,7 @@ from generators.containers import CheckpointReader, open_checkpoint
 from generators.containers.file_bytes import FileBytes
 from generators.containers.shard_index import find_neighbours
 from generators.errors import ContainerError
-from generators.fingerprint.checkpoint import Depth, fingerprint_checkpoint, read_weights
-from generators.fingerprint.file_pass import WholeBlake3, digest_blake3
+from generators.fingerprint.compose import Depth
 from generators.identify.match import canonical_name
 from generators.model.checkpoint import FileRun
 from generators.model.fingerprint import Fingerprint
@@ -93,6 +96,8 @@ def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
     kept = cache.find(_fingerprint_key(sha256, beside), Fingerprint) if sha256 else None
     if kept is None:
         log.info("%s: reading %.0f MB", label, path.stat().st_size / 1e6)
+        from generators.fingerprint.file_pass import WholeBlake3
+
         with _open(path) as reader:
             whole = WholeBlake3(reader)
             kept = _fingerprint(path, reader, "digests-and-statistics", whole)
@@ -118,6 +123,8 @@ def _recognise(path: Path, cache: CacheFolder) -> str | None:
         ContainerError: The path can't be opened as a file, or the file changes while it is read.
         OSError: The file goes away while it is read.
     """
+    from generators.fingerprint.file_pass import digest_blake3
+
     with FileBytes(path) as file:
         known = cache.find(_known_key(file.size_bytes), _KnownFiles)
         if known is None:
@@ -169,6 +176,8 @@ def open_weights(
     Raises:
         ContainerError: The path can't be opened as a file, or doesn't hold the fingerprint's weights any more.
     """
+    from generators.fingerprint.checkpoint import read_weights
+
     architecture = find_architecture(identification.architecture or "")
     naming = identification.candidates[0].naming
     names = {
@@ -212,6 +221,8 @@ def _open(path: Path) -> Iterator[CheckpointReader]:
 
 
 def _fingerprint(path: Path, reader: CheckpointReader, depth: Depth, *runs: FileRun) -> Fingerprint:
+    from generators.fingerprint.checkpoint import fingerprint_checkpoint
+
     heard = (*reader.listen_to_records(), *runs)
     fingerprint = fingerprint_checkpoint(shown_name(path), reader.container, reader, depth=depth, runs=heard)
     return replace(fingerprint, findings=(*fingerprint.findings, *reader.check_records()))

@@ -12,7 +12,7 @@ import hashlib
 import json
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,11 @@ class Page:
     shows: Mapping[str, Any]
 
 
+BUILD_DATE = "⟦build-date⟧"
+"""Stands for the date of the build, which is put in last: else no build could use a page that another one kept. No
+text of a checkpoint, being escaped, can look like it."""
+
+
 def navigation(locale: str) -> list[dict[str, str]]:
     """Return the navigation of the site: titles in the language, and paths."""
     catalog = load_catalog(locale)
@@ -97,8 +102,10 @@ def render_pages(
         RenderError: An id can't stand in an address, or a template fails.
         CatalogError: The language lacks a message.
     """
+    date = Values(load_catalog(locale)).date(evidence.build.date).encode()
     for page in plan_pages(evidence, measurements):
-        yield page.path, cache.get_or_make(_page_key(page, locale), functools.partial(render_page, page, locale))
+        content = cache.get_or_make(_page_key(page, locale), functools.partial(render_page, page, locale))
+        yield page.path, content.replace(BUILD_DATE.encode(), date)
     for name, inputs in plan_charts(evidence).items():
         for theme in THEMES:
             make = functools.partial(draw_chart, inputs, theme)
@@ -129,7 +136,8 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
             "report_id": evidence.report.id,
             "tally": evidence.tally,
             "steps": evidence.steps,
-            "build": evidence.build,
+            "build": replace(evidence.build, date=""),
+            "build_date": BUILD_DATE,
             "comparison": evidence.comparison,
         },
     )

@@ -24,7 +24,7 @@ from builders import (
 )
 
 from generators.errors import ContainerError
-from generators.pipeline import reading
+from generators.fingerprint import checkpoint
 from generators.pipeline.reading import inspect_file, open_weights
 from generators.pipeline.report import collect_evidence
 
@@ -279,14 +279,14 @@ def test_a_file_that_changes_during_a_build_is_told_on_its_page(
 ) -> None:
     write_zip(slot)
     os.utime(slot, (1, 1))
-    original = reading.fingerprint_checkpoint
+    original = checkpoint.fingerprint_checkpoint
 
     def meddle(name: str, *arguments: Any, **options: Any) -> Any:
         if name == slot.name:
             CHANGES.get(change, Path.unlink)(slot)
         return original(name, *arguments, **options)
 
-    monkeypatch.setattr(reading, "fingerprint_checkpoint", meddle)
+    monkeypatch.setattr(checkpoint, "fingerprint_checkpoint", meddle)
     subject = subject_of(slot)
     assert (subject.available, subject.unavailable_reason) == (False, "unreadable")
     assert [(f.code, f.found) for f in subject.findings] == [

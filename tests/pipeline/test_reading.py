@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from generators.errors import ContainerError
-from generators.pipeline import reading
+from generators.fingerprint import checkpoint
 from generators.pipeline.reading import inspect_file, read_fingerprint
 from generators.store import CacheFolder
 
@@ -32,13 +32,13 @@ def cache(tmp_path: Path) -> CacheFolder:
 def readings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the list of files that are read, as it grows."""
     read: list[str] = []
-    original = reading.fingerprint_checkpoint
+    original = checkpoint.fingerprint_checkpoint
 
     def note(name: str, *arguments: Any, **options: Any) -> Any:
         read.append(name)
         return original(name, *arguments, **options)
 
-    monkeypatch.setattr(reading, "fingerprint_checkpoint", note)
+    monkeypatch.setattr(checkpoint, "fingerprint_checkpoint", note)
     return read
 
 
@@ -100,13 +100,13 @@ def test_a_file_beside_an_index_that_changes_while_it_is_read_is_noticed(
 ) -> None:
     index = path.with_name("model.safetensors.index.json")
     index.write_text(json.dumps({"weight_map": {"weight": path.name}}), encoding="utf-8")
-    original = reading.fingerprint_checkpoint
+    original = checkpoint.fingerprint_checkpoint
 
     def change(*arguments: Any, **options: Any) -> Any:
         path.write_bytes(path.read_bytes() + b"x")
         return original(*arguments, **options)
 
-    monkeypatch.setattr(reading, "fingerprint_checkpoint", change)
+    monkeypatch.setattr(checkpoint, "fingerprint_checkpoint", change)
     with pytest.raises(ContainerError, match="changing"):
         read_fingerprint(index, cache, "a")
 
@@ -116,14 +116,14 @@ def test_a_file_that_grows_while_it_is_read_is_refused_and_nothing_is_kept_of_it
 ) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:-4])
-    original = reading.fingerprint_checkpoint
+    original = checkpoint.fingerprint_checkpoint
 
     def finish_writing(*arguments: Any, **options: Any) -> Any:
         path.write_bytes(whole)
         return original(*arguments, **options)
 
     with monkeypatch.context() as patched:
-        patched.setattr(reading, "fingerprint_checkpoint", finish_writing)
+        patched.setattr(checkpoint, "fingerprint_checkpoint", finish_writing)
         with pytest.raises(ContainerError, match="changing"):
             read_fingerprint(path, cache, "a")
     fingerprint = read_fingerprint(path, cache, "a")
