@@ -10,11 +10,9 @@ from math import prod
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from generators.fingerprint.file_pass import BLOCK_BYTES
 from generators.model.checkpoint import ByteOrder, Container, StorageReader
 from generators.model.tensor import TensorEntry
-
-BLOCK_BYTES = 256 * 1024
-"""Small enough for a core's second-level cache together with its float64 copy of float32 data."""
 
 SPAN_FLOOR_BYTES = 16 * 1024 * 1024
 """A view that spans no more than this of its storage is gathered in one piece."""

@@ -18,9 +18,10 @@ from itertools import cycle
 
 from blake3 import blake3
 
-from generators.fingerprint.blocks import BLOCK_BYTES
 from generators.model.checkpoint import FileRun, WholeFile
 
+BLOCK_BYTES = 256 * 1024
+"""Small enough for a core's second-level cache together with its float64 copy of float32 data."""
 CHUNK_BYTES = 1 << 20
 """Large beside the cost of handing over, small beside the caches."""
 CHUNKS = 4
