@@ -29,7 +29,7 @@ def words(page: ParsedPage) -> str:
 
 def test_totals_say_flagged_of_asked_and_name_what_failed() -> None:
     text = words(page_of(scanner_record()))
-    assert "Ways to call2 of 21 of 2failed: 1" in text
+    assert "Ways to make a call2 of 21 of 2failed: 1" in text
     assert "0 of 10 of 1undecided: 1" in text
     assert "Ordinary checkpoints0 of 1—" in text
 
