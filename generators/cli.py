@@ -35,7 +35,7 @@ LANGUAGES = ("en", "es", "ko")
 _INSPECT = """\
 Nothing in the file is executed, imported or resolved; torch isn't needed.
 
-With --no-digest only the index is read, a few milliseconds' work whatever the size: container, names, shapes,
+With --no-digest only the index is read, in a fraction of a second whatever the size: container, names, shapes,
 identification, findings. No digest and no statistics of values then.
 
 Exit codes: 0 read; 1 read, with findings (unsafe globals, damage, non-finite values); 2 wrong usage;
