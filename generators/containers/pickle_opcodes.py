@@ -123,7 +123,22 @@ def _string(m: PickleState) -> None:
     if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in {b"'", b'"'}:  # noqa: PLR2004 - a pair of quotes
         raise PickleDefectError("pickle-malformed", "string-without-quotes")
     m.held += 4 * len(line)
-    m.stack.append(codecs.escape_decode(line[1:-1])[0].decode("utf-8", "backslashreplace"))
+    text = line[1:-1]
+    plain = codecs.escape_decode(_known_escapes(text))[0] if b"\\" in text else text
+    m.stack.append(plain.decode("utf-8", "backslashreplace"))
+
+
+def _known_escapes(text: bytes) -> bytes:
+    """Return the same without escapes that mean themselves: Python warns of them, and a file shouldn't make it."""
+    import re  # only a hostile or a very old pickle has escapes
+
+    def spell(found: re.Match[bytes]) -> bytes:
+        octal, other = found.groups()
+        if octal:
+            return b"\\%03o" % (int(octal, 8) & 0xFF)
+        return b"\\\\" + other if other else found[0]
+
+    return re.sub(rb"(?s)\\(?:([4-7][0-7]{2})|([^\\'\"abfnrtv0-7x\n])|.)", spell, text)
 
 
 def _unicode(m: PickleState) -> None:
