@@ -67,6 +67,8 @@ class _HeaderReader:
         self._length = int.from_bytes(file.read(0, _LENGTH.size), "little")
         self._data_start = _LENGTH.size + self._length
         self._repeated: set[str] = set()
+        self._escaped = False
+        self._halved: set[str] = set()
         self.tensors: list[TensorEntry] = []
         self.storages: list[StorageEntry] = []
         self.objects: list[ObjectEntry] = []
@@ -78,6 +80,8 @@ class _HeaderReader:
         header = self._parse_header()
         for name in sorted(self._repeated):
             self._report("name-repeated", name)
+        for text in sorted(self._halved):
+            self._report("safetensors-header-malformed", text)
         extents = []
         for raw_name in list(header):
             value = header.pop(raw_name)  # both, the header and what it becomes, are never in memory as a whole
@@ -107,6 +111,7 @@ class _HeaderReader:
             return {}
         try:
             decoded = text.decode("utf-8")
+            self._escaped = b"\\u" in text
             del text
             header = json.loads(decoded, object_pairs_hook=self._keep_pairs)
         except (ValueError, RecursionError):
@@ -118,11 +123,18 @@ class _HeaderReader:
         return header
 
     def _keep_pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if self._escaped:
+            self._keep_halved(pairs)
         mapping = dict(pairs)
         if len(mapping) < len(pairs):
             seen: set[str] = set()
             self._repeated.update(printable(k) for k, _ in pairs if k in seen or seen.add(k))  # type: ignore[func-returns-value]
         return mapping
+
+    def _keep_halved(self, pairs: list[tuple[str, Any]]) -> None:
+        """Remember texts with half of a surrogate pair: Python's reader takes them, no other does."""
+        texts = (text for pair in pairs for text in pair if isinstance(text, str) and not text.isascii())
+        self._halved.update(cut(t) for t in texts if t.encode(errors="replace") != t.encode(errors="surrogatepass"))
 
     def _list_metadata(self, value: object) -> None:
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
