@@ -73,13 +73,21 @@ def _protocol(m: PickleState) -> None:
 def _int(m: PickleState) -> None:
     line = m.cursor.line()
     m.held += INTEGER_BYTES + len(line)
-    m.stack.append({b"00": False, b"01": True}[line] if line in {b"00", b"01"} else int(line))
+    m.stack.append({b"00": False, b"01": True}[line] if line in {b"00", b"01"} else _written_number(line))
 
 
 def _long(m: PickleState) -> None:
     line = m.cursor.line()
     m.held += INTEGER_BYTES + len(line)
-    m.stack.append(int(line.removesuffix(b"L") or b"0"))
+    m.stack.append(_written_number(line.removesuffix(b"L") or b"0"))
+
+
+def _written_number(line: bytes) -> int:
+    """Return a number as C's ``strtol`` and Python read it: also in hexadecimal, and in octal behind a zero."""
+    try:
+        return int(line, 0)
+    except ValueError:
+        return int(line, 8)
 
 
 def _binint(m: PickleState) -> None:
