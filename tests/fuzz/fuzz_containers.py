@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing of everything that reads a file, with atheris.
 
     pip install atheris
-    PYTHONPATH=.:tests python tests/fuzz/fuzz_containers.py --seconds 900 --corpus /tmp/assay-corpus
+    python tests/fuzz/fuzz_containers.py --seconds 900 --corpus /tmp/assay-corpus
 
 The corpus folder is filled with seeds on the first run (``--seeds-only`` stops
 there) and grows with what reaches new code; give the same folder again to go on.
@@ -24,12 +24,16 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+sys.path[:0] = map(str, Path(__file__).resolve().parents[1:3])
+
 RSS_MB = 700
 """Memory of the process with torch-free readers, the instrumented code and the corpus, and 256 MB for a file."""
 SLOWEST_SECONDS = 20
 """Wall-clock time of one input, instrumented and on a busy machine, before libFuzzer calls it a hang."""
 SLOWDOWN = 5
 """About what counting branches costs; the clock of the properties is set back so much."""
+SPLICED, MENDED = 0.2, 0.5
+"""Share of the files that get opcodes, and that get their sizes and checksums put right."""
 FULL_CHECK = 16
 """Every so many inputs go the whole road to text and JSON; the others are only read, all of them."""
 
@@ -137,11 +141,9 @@ def _mutator(atheris: ModuleType) -> Callable[[bytes, int, int], bytes]:
         if seed[:1] != RAW:
             return bytes(atheris.Mutate(seed, most))
         data = seed[1:]
-        if chosen.random() < 0.2:
-            data = splice_pickle(data, chosen)
-        else:
-            data = bytes(atheris.Mutate(data, most - 1))
-        if chosen.random() < 0.5:
+        splicing = chosen.random() < SPLICED
+        data = splice_pickle(data, chosen) if splicing else bytes(atheris.Mutate(data, most - 1))
+        if chosen.random() < MENDED:
             data = mend(data)
         return (RAW + data)[:most]
 

@@ -276,31 +276,28 @@ def opcodes_of(value: Any, protocol: int) -> bytes:
 
 def value(c: Choices, depth: int = 0) -> Any:
     """Return something to put where something else belongs."""
-    match c.below(12 if depth < 3 else 6):
-        case 0:
-            return c.number() - (1 << 63 if c.one_in(3) else 0)
-        case 1:
-            return None
-        case 2:
-            return c.pick(TEXTS)
-        case 3:
-            return c.pick((True, 1.5, float("nan"), -1, b"", b"\x80\x02N.", 1 << 200))
-        case 4:
-            return Name(*c.pick(NAMES))
-        case 5:
-            return _bytes(c)
-        case 6:
-            return tuple(value(c, depth + 1) for _ in range(c.below(4)))
-        case 7:
-            return [value(c, depth + 1) for _ in range(c.below(4))]
-        case 8:
-            return {c.pick(TEXTS): value(c, depth + 1) for _ in range(c.below(4))}
-        case 9:
-            return storage(c)
-        case 10:
-            return Call("collections", "OrderedDict")
-        case _:
-            return call(c, depth + 1)
+    if depth < MOST_DEPTH and c.one_in(2):
+        return c.pick(_BRANCHES)(c, depth + 1)
+    return c.pick(_LEAVES)(c)
+
+
+MOST_DEPTH = 3
+_LEAVES: tuple[Callable[[Choices], Any], ...] = (
+    lambda c: None,  # noqa: ARG005 - all look alike
+    lambda c: c.number() - (1 << 63 if c.one_in(3) else 0),
+    lambda c: c.pick(TEXTS),
+    lambda c: c.pick((True, 1.5, float("nan"), -1, b"", b"\x80\x02N.", 1 << 200)),
+    lambda c: Name(*c.pick(NAMES)),
+    _bytes,
+)
+_BRANCHES: tuple[Callable[[Choices, int], Any], ...] = (
+    lambda c, depth: tuple(value(c, depth) for _ in range(c.below(4))),
+    lambda c, depth: [value(c, depth) for _ in range(c.below(4))],
+    lambda c, depth: {c.pick(TEXTS): value(c, depth) for _ in range(c.below(4))},
+    lambda c, depth: storage(c),  # noqa: ARG005
+    lambda c, depth: Call("collections", "OrderedDict"),  # noqa: ARG005
+    lambda c, depth: call(c, depth),  # noqa: PLW0108 - defined below
+)
 
 
 def storage(c: Choices) -> Persistent:
