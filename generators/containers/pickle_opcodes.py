@@ -244,8 +244,15 @@ def _extend(target: Value, items: list[Value]) -> None:
             target.extend(items)
         case PickleSet() | Opaque():
             target.items.extend(items)
+        case _ if _takes_items(target, items):
+            return
         case _:
             raise PickleDefectError("pickle-malformed", "append-to-scalar")
+
+
+def _takes_items(target: Value, items: list[Value]) -> bool:
+    """Whether Python goes on, though nothing is kept: of no items at all, and of the numbers of a bytearray."""
+    return not items or isinstance(target, bytes | ByteRun)
 
 
 def _setitem(m: PickleState) -> None:
@@ -266,7 +273,13 @@ def _set_items(m: PickleState, items: list[Value]) -> None:
             target.pairs = PickleDict()
             m.held += LIST_BYTES
         target = target.pairs
+    if isinstance(target, list) and all(isinstance(index, int) for index in items[::2]):
+        for index, value in zip(items[::2], items[1::2], strict=False):
+            target[index] = value
+        return
     if not isinstance(target, PickleDict):
+        if _takes_items(target, items):
+            return
         raise PickleDefectError("pickle-malformed", "setitem-of-scalar")
     m.fill(target, items)
 
