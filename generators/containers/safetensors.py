@@ -137,6 +137,8 @@ class _HeaderReader:
         self._halved.update(cut(t) for t in texts if t.encode(errors="replace") != t.encode(errors="surrogatepass"))
 
     def _list_metadata(self, value: object) -> None:
+        if value is None:
+            return  # which the library takes for none
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
             self._report("safetensors-metadata-malformed", _METADATA)
             return

@@ -73,3 +73,21 @@ def test_half_of_a_surrogate_pair_in_any_name_can_be_written_as_json(tmp_path: P
     inspection = inspect_file(path)
     assert b"\\\\udfff" in encode_line(inspection)
     assert [tensor.name for tensor in inspection.tensors] == ["w.\\udfff"]
+
+
+@pytest.mark.parametrize(
+    "trick",
+    [b"N(u0", b"N(e0", b"]K\0aK\0K\1s0", b"\x96\1\0\0\0\0\0\0\0xK\1a0", b"\x96\1\0\0\0\0\0\0\0xK\0K\1s0"],
+    ids=["no entries", "no items", "item of a list", "item of a bytearray", "entry of a bytearray"],
+)
+def test_what_python_puts_into_odd_containers_hides_nothing_behind_it(tmp_path: Path, trick: bytes) -> None:
+    stream = b"\x80\x05" + trick + b"cos\nsystem\n."
+    with open_checkpoint(write_torch_zip(tmp_path / "x", stream, {})) as reader:
+        assert reader.container.globals == ("os.system",)
+        assert "pickle-malformed" not in {finding.code for finding in reader.container.findings}
+
+
+def test_metadata_that_is_null_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(safetensors_bytes({"__metadata__": None}, b""))
+    assert codes(path) == set()
