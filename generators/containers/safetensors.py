@@ -32,6 +32,8 @@ MAX_HEADER_MEMORY_BYTES = 240_000_000
 _VALUE_BYTES = 72
 """The most that a value takes, parsed: a short text and its place in a list (CPython 3.11, 64 bits)."""
 _LENGTH = struct.Struct("<Q")
+_PACKED = "float4_e2m1fn_x2"
+"""Pairs of 4-bit elements, which fill bytes: half a pair is no tensor."""
 _METADATA = "__metadata__"
 _MAX_BITS = 63
 _MAX_DIMENSIONS = 64
@@ -159,7 +161,8 @@ class _HeaderReader:
         if dtype is None:
             self._report("dtype-unknown", name, found=cut(str(value.get("dtype"))))
             return None
-        if shape is None or extent is None or len(extent) != 2 or extent[1] < extent[0]:  # noqa: PLR2004 - start and end
+        halved = dtype == _PACKED and shape is not None and (not shape or shape[-1] % 2)
+        if shape is None or halved or extent is None or len(extent) != 2 or extent[1] < extent[0]:  # noqa: PLR2004 - start and end
             self._report("tensor-malformed", name)
             return None
         self._add_tensor(name, dtype, _packed(dtype, shape), extent[0], extent[1] - extent[0])
@@ -220,7 +223,7 @@ def _whole_numbers(value: object) -> tuple[int, ...] | None:
 
 def _packed(dtype: str, shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return torch's shape: it counts pairs of 4-bit elements."""
-    if dtype == "float4_e2m1fn_x2" and shape:
+    if dtype == _PACKED and shape:
         return (*shape[:-1], shape[-1] // 2)
     return shape
 

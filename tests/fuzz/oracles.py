@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import pickle
+import struct
 import warnings
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from generators.containers.values import ByteRun, PickleDict, PickleSet
 REFUSALS = (
     *(RuntimeError, pickle.UnpicklingError, ValueError, LookupError, TypeError, AttributeError, EOFError, ImportError),
     *(ArithmeticError, AssertionError, MemoryError, RecursionError, NotImplementedError, OSError),
+    struct.error,
 )
 """What loaders raise for files that they don't take."""
 MOST_COMPARED = 10_000

@@ -91,3 +91,10 @@ def test_metadata_that_is_null_is_none(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(safetensors_bytes({"__metadata__": None}, b""))
     assert codes(path) == set()
+
+
+@pytest.mark.parametrize("shape", [[], [3], [2, 1]])
+def test_half_a_byte_is_no_tensor(tmp_path: Path, shape: list[int]) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(safetensors_bytes({"w": {"dtype": "F4", "shape": shape, "data_offsets": [0, 1]}}, b"x"))
+    assert codes(path) == {"tensor-malformed"}
