@@ -68,7 +68,7 @@ class _Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]
             self.save(value.name)
             self.write(pickle.STACK_GLOBAL)
         else:
-            self.write(pickle.GLOBAL + f"{value.module}\n{value.name}\n".encode())
+            self.write(pickle.GLOBAL + f"{value.module}\n{value.name}\n".encode(errors="surrogatepass"))
 
     def save_call(self, value: Call) -> None:
         self.save(value.function)

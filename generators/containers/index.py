@@ -20,7 +20,7 @@ from generators.containers.tree import TreeWalk
 from generators.containers.values import CompositeTensor, Global, Opaque, StorageRef, TensorValue, Value
 from generators.model.checkpoint import ByteOrder, Container, ContainerFormat, ObjectEntry
 from generators.model.finding import Finding
-from generators.model.tensor import ELEMENTS_A_BYTE, StorageEntry, TensorEntry
+from generators.model.tensor import StorageEntry, TensorEntry
 
 MAX_OBJECTS = 10_000
 """Non-tensor values that are listed; a report with more is read by nobody."""
@@ -268,8 +268,9 @@ def _fits(entry: TensorEntry, declared_bytes: int) -> bool:
         return False
     if entry.count == 0:
         return True
-    if entry.dtype in ELEMENTS_A_BYTE or entry.block > 1:
-        return entry.span[1] <= declared_bytes
+    if entry.is_packed:
+        # no view is cut out of such a tensor: where its strides lead says nothing
+        return entry.is_contiguous and entry.span[1] <= declared_bytes
     steps = [(n - 1) * s for n, s in zip(entry.shape, entry.strides, strict=True)]
     first = entry.offset + sum(s for s in steps if s < 0)
     last = entry.offset + sum(s for s in steps if s > 0)

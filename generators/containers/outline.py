@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from generators.containers.global_policy import printable
 from generators.containers.leaves import key_text
 from generators.containers.values import CompositeTensor, Opaque, PickleDict, TensorValue, Value
 from generators.model.checkpoint import Branch, Outline
@@ -34,7 +35,7 @@ def _kind(value: Value) -> str:
         case TensorValue() | CompositeTensor():
             return "tensor"
         case Opaque():
-            return "tensor" if value.stands_for is not None else value.kind
+            return "tensor" if value.stands_for is not None else printable(value.kind)
         case _:
             return "value"
 

@@ -73,13 +73,21 @@ def _protocol(m: PickleState) -> None:
 def _int(m: PickleState) -> None:
     line = m.cursor.line()
     m.held += INTEGER_BYTES + len(line)
-    m.stack.append({b"00": False, b"01": True}[line] if line in {b"00", b"01"} else int(line))
+    m.stack.append({b"00": False, b"01": True}[line] if line in {b"00", b"01"} else _written_number(line))
 
 
 def _long(m: PickleState) -> None:
     line = m.cursor.line()
     m.held += INTEGER_BYTES + len(line)
-    m.stack.append(int(line.removesuffix(b"L") or b"0"))
+    m.stack.append(_written_number(line.removesuffix(b"L") or b"0"))
+
+
+def _written_number(line: bytes) -> int:
+    """Return a number as C's ``strtol`` and Python read it: also in hexadecimal, and in octal behind a zero."""
+    try:
+        return int(line, 0)
+    except ValueError:
+        return int(line, 8)
 
 
 def _binint(m: PickleState) -> None:
@@ -123,7 +131,22 @@ def _string(m: PickleState) -> None:
     if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in {b"'", b'"'}:  # noqa: PLR2004 - a pair of quotes
         raise PickleDefectError("pickle-malformed", "string-without-quotes")
     m.held += 4 * len(line)
-    m.stack.append(codecs.escape_decode(line[1:-1])[0].decode("utf-8", "backslashreplace"))
+    text = line[1:-1]
+    plain = codecs.escape_decode(_known_escapes(text))[0] if b"\\" in text else text
+    m.stack.append(plain.decode("utf-8", "backslashreplace"))
+
+
+def _known_escapes(text: bytes) -> bytes:
+    """Return the same without escapes that mean themselves: Python warns of them, and a file shouldn't make it."""
+    import re  # only a hostile or a very old pickle has escapes
+
+    def spell(found: re.Match[bytes]) -> bytes:
+        octal, other = found.groups()
+        if octal:
+            return b"\\%03o" % (int(octal, 8) & 0xFF)
+        return b"\\\\" + other if other else found[0]
+
+    return re.sub(rb"(?s)\\(?:([4-7][0-7]{2})|([^\\'\"abfnrtv0-7x\n])|.)", spell, text)
 
 
 def _unicode(m: PickleState) -> None:
@@ -221,8 +244,15 @@ def _extend(target: Value, items: list[Value]) -> None:
             target.extend(items)
         case PickleSet() | Opaque():
             target.items.extend(items)
+        case _ if _takes_items(target, items):
+            return
         case _:
             raise PickleDefectError("pickle-malformed", "append-to-scalar")
+
+
+def _takes_items(target: Value, items: list[Value]) -> bool:
+    """Whether Python goes on, though nothing is kept: of no items at all, and of the numbers of a bytearray."""
+    return not items or isinstance(target, bytes | ByteRun)
 
 
 def _setitem(m: PickleState) -> None:
@@ -243,7 +273,13 @@ def _set_items(m: PickleState, items: list[Value]) -> None:
             target.pairs = PickleDict()
             m.held += LIST_BYTES
         target = target.pairs
+    if isinstance(target, list) and all(isinstance(index, int) for index in items[::2]):
+        for index, value in zip(items[::2], items[1::2], strict=False):
+            target[index] = value
+        return
     if not isinstance(target, PickleDict):
+        if _takes_items(target, items):
+            return
         raise PickleDefectError("pickle-malformed", "setitem-of-scalar")
     m.fill(target, items)
 

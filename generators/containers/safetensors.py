@@ -32,6 +32,8 @@ MAX_HEADER_MEMORY_BYTES = 240_000_000
 _VALUE_BYTES = 72
 """The most that a value takes, parsed: a short text and its place in a list (CPython 3.11, 64 bits)."""
 _LENGTH = struct.Struct("<Q")
+_PACKED = "float4_e2m1fn_x2"
+"""Pairs of 4-bit elements, which fill bytes: half a pair is no tensor."""
 _METADATA = "__metadata__"
 _MAX_BITS = 63
 _MAX_DIMENSIONS = 64
@@ -67,6 +69,8 @@ class _HeaderReader:
         self._length = int.from_bytes(file.read(0, _LENGTH.size), "little")
         self._data_start = _LENGTH.size + self._length
         self._repeated: set[str] = set()
+        self._escaped = False
+        self._halved: set[str] = set()
         self.tensors: list[TensorEntry] = []
         self.storages: list[StorageEntry] = []
         self.objects: list[ObjectEntry] = []
@@ -78,6 +82,8 @@ class _HeaderReader:
         header = self._parse_header()
         for name in sorted(self._repeated):
             self._report("name-repeated", name)
+        for text in sorted(self._halved):
+            self._report("safetensors-header-malformed", text)
         extents = []
         for raw_name in list(header):
             value = header.pop(raw_name)  # both, the header and what it becomes, are never in memory as a whole
@@ -107,6 +113,7 @@ class _HeaderReader:
             return {}
         try:
             decoded = text.decode("utf-8")
+            self._escaped = b"\\u" in text
             del text
             header = json.loads(decoded, object_pairs_hook=self._keep_pairs)
         except (ValueError, RecursionError):
@@ -118,13 +125,22 @@ class _HeaderReader:
         return header
 
     def _keep_pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if self._escaped:
+            self._keep_halved(pairs)
         mapping = dict(pairs)
         if len(mapping) < len(pairs):
             seen: set[str] = set()
             self._repeated.update(printable(k) for k, _ in pairs if k in seen or seen.add(k))  # type: ignore[func-returns-value]
         return mapping
 
+    def _keep_halved(self, pairs: list[tuple[str, Any]]) -> None:
+        """Remember texts with half of a surrogate pair: Python's reader takes them, no other does."""
+        texts = (text for pair in pairs for text in pair if isinstance(text, str) and not text.isascii())
+        self._halved.update(cut(t) for t in texts if t.encode(errors="replace") != t.encode(errors="surrogatepass"))
+
     def _list_metadata(self, value: object) -> None:
+        if value is None:
+            return  # which the library takes for none
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
             self._report("safetensors-metadata-malformed", _METADATA)
             return
@@ -145,7 +161,8 @@ class _HeaderReader:
         if dtype is None:
             self._report("dtype-unknown", name, found=cut(str(value.get("dtype"))))
             return None
-        if shape is None or extent is None or len(extent) != 2 or extent[1] < extent[0]:  # noqa: PLR2004 - start and end
+        halved = dtype == _PACKED and shape is not None and (not shape or shape[-1] % 2)
+        if shape is None or halved or extent is None or len(extent) != 2 or extent[1] < extent[0]:  # noqa: PLR2004 - start and end
             self._report("tensor-malformed", name)
             return None
         self._add_tensor(name, dtype, _packed(dtype, shape), extent[0], extent[1] - extent[0])
@@ -206,7 +223,7 @@ def _whole_numbers(value: object) -> tuple[int, ...] | None:
 
 def _packed(dtype: str, shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return torch's shape: it counts pairs of 4-bit elements."""
-    if dtype == "float4_e2m1fn_x2" and shape:
+    if dtype == _PACKED and shape:
         return (*shape[:-1], shape[-1] // 2)
     return shape
 

@@ -95,7 +95,7 @@ class TreeWalk:
                 return ((str(i), v) for i, v in enumerate(value.items))
             case CompositeTensor():
                 self.composites.append((name, value))
-                return value.parts
+                return ((name and key_text(name), part) for name, part in value.parts)
             case Opaque() if value.stands_for is None and (value.states or value.items or value.pairs or _deep(value)):
                 return self._members_of(name, value)
             case _:

@@ -117,7 +117,9 @@ def _pieces(tensor: TensorEntry) -> Iterator[TensorEntry]:
 def _gather(tensor: TensorEntry, reader: StorageReader) -> Iterator[bytes]:
     start, stop = tensor.span
     data = reader.read_storage(tensor.storage, start, stop - start)
-    if len(data) < stop - start:
+    last = sum((n - 1) * stride for n, stride in zip(tensor.shape, tensor.strides, strict=True))
+    if len(data) < max(stop - start, (last + 1) * tensor.itemsize):
+        # numpy checks nothing here: a view that leads beyond would read the memory behind
         return
     item = np.dtype((np.void, tensor.itemsize))
     view = as_strided(

@@ -102,6 +102,8 @@ def is_missing(tensor: TensorEntry, storage: StorageEntry | None) -> bool:
     """Whether the file lacks bytes that a tensor needs."""
     if storage is None or tensor.offset < 0 or min((*tensor.shape, *tensor.strides), default=0) < 0:
         return True
+    if tensor.is_packed and not tensor.is_contiguous:
+        return True
     _, stop = tensor.span
     return stop > storage.present_bytes
 

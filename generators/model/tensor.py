@@ -76,12 +76,17 @@ class TensorEntry:
         return -(-self.count // self.block) * self.itemsize
 
     @property
+    def is_packed(self) -> bool:
+        """Whether an item, or a byte, holds several elements, so that strides in elements lead nowhere."""
+        return self.block > 1 or self.dtype in ELEMENTS_A_BYTE
+
+    @property
     def span(self) -> tuple[int, int]:
         """First byte and one past the last byte that the view touches in its storage."""
         start = self.offset * self.itemsize
         if self.count == 0:
             return start, start
-        if self.block > 1 or self.dtype in ELEMENTS_A_BYTE:
+        if self.is_packed:
             # no view is cut out of such a tensor
             return start, start + self.size_bytes
         last = self.offset + sum((n - 1) * s for n, s in zip(self.shape, self.strides, strict=True))
