@@ -6,8 +6,8 @@ from generators.containers.segments import Segment, SliceSegment
 
 BLOCK_BYTES = 1 << 16
 """Five pickles begin a legacy file, each with a block of its own: together they stay far below a megabyte."""
-LINE_LIMIT_BYTES = 1 << 16
-"""A line of a text opcode is a module name or a number; longer ones are damage."""
+LINE_LIMIT_BYTES = 1 << 24
+"""What a line of a text opcode may have: an unpickler reads on for as long as there is no newline."""
 
 
 class PickleDefectError(Exception):
@@ -91,14 +91,18 @@ class Cursor:
         """Return the bytes before the next newline, and move past it.
 
         Raises:
-            PickleDefectError: There is no newline near.
+            PickleDefectError: There is none, or only far away.
         """
         end = self._block.find(b"\n", self._index)
-        if end < 0:
-            self._load(LINE_LIMIT_BYTES)
-            end = self._block.find(b"\n", 0, LINE_LIMIT_BYTES)
-        if end < 0:
-            raise PickleDefectError("pickle-truncated", str(self.position))
+        size = BLOCK_BYTES
+        while end < 0:
+            self._load(size)
+            end = self._block.find(b"\n")
+            if end < 0 and len(self._block) < size:
+                raise PickleDefectError("pickle-truncated", str(self.position))
+            if end < 0 and size >= LINE_LIMIT_BYTES:
+                raise PickleDefectError("pickle-budget", f"line-bytes>{LINE_LIMIT_BYTES}")
+            size *= 4
         data = self._block[self._index : end]
         self._index = end + 1
         return data

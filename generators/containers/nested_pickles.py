@@ -13,12 +13,16 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from generators.containers.budget import BYTES_AN_OPCODE, Budget
 from generators.containers.global_policy import printable
 from generators.containers.segments import MemorySegment, Segment
 from generators.containers.values import ByteRun, Global, Opaque, Value
 from generators.model.finding import Finding
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile, ZipInfo
 
 MAX_DEPTH = 8
 """Pickles inside pickles; nobody writes more than two."""
@@ -101,6 +105,10 @@ class SealedContext:
         """Forget it: a tensor in there is none of the checkpoint's."""
 
 
+class _UnfollowedError(Exception):
+    """An archive in a value has what isn't looked at; becomes a finding, never leaves the module."""
+
+
 @dataclass(slots=True)
 class _Scan:
     run: Run
@@ -154,12 +162,15 @@ def _scan_bytes(scan: _Scan, suspect: Suspect, where: str) -> None:
     ordinary = True
     named: set[Global] = set()
     found = 0
-    for segment in _pickles_of(suspect.value, scan.budget):
-        ordinary = ordinary and segment.read(0, len(_LEGACY_MAGIC)) == _LEGACY_MAGIC
-        for outcome in _runs(scan, segment):
-            found += outcome.followed
-            named |= outcome.globals if outcome.followed else frozenset()
-            scan.findings.extend(outcome.findings)
+    try:
+        for segment in _pickles_of(suspect.value, scan.budget):
+            ordinary = ordinary and segment.read(0, len(_LEGACY_MAGIC)) == _LEGACY_MAGIC
+            for outcome in _runs(scan, segment):
+                found += outcome.followed
+                named |= outcome.globals if outcome.followed else frozenset()
+                scan.findings.extend(outcome.findings)
+    except _UnfollowedError:
+        scan.findings.append(Finding(code="nested-unreadable", severity="warning", where=where))
     scan.globals |= named
     if found and not ordinary:
         scan.findings.append(Finding(code="pickle-nested", severity="warning", where=where, found=_shown(named)))
@@ -224,21 +235,44 @@ def _segment_of(value: Value, budget: Budget) -> Segment | None:
 
 
 def _pickles_in_archive(segment: Segment, budget: Budget) -> Iterator[Segment]:
-    """Yield the records of a zip that begin like pickles."""
+    """Yield the records of a zip that begin like pickles.
+
+    Raises:
+        _UnfollowedError: In the end, when there is something that wasn't looked at.
+    """
     if segment.size > MAX_ARCHIVE_BYTES:
-        return
+        raise _UnfollowedError
     import zipfile  # an ordinary checkpoint has no archive in a value
 
     budget.left -= segment.size // BYTES_AN_OPCODE
     try:
-        with zipfile.ZipFile(io.BytesIO(segment.read(0, segment.size))) as archive:
-            for info in archive.infolist()[:MAX_RECORDS]:
-                wanted = min(info.file_size, MAX_ARCHIVE_BYTES, max(0, budget.left) * BYTES_AN_OPCODE)
-                with archive.open(info) as content:
-                    head = content.read(min(wanted, HEAD_BYTES))
-                    if begins_like_pickle(head) and not head.startswith(_ARCHIVE):
-                        data = head + content.read(wanted - len(head))
-                        budget.left -= len(data) // BYTES_AN_OPCODE
-                        yield MemorySegment(data)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, zlib.error):
-        return
+        archive = zipfile.ZipFile(io.BytesIO(segment.read(0, segment.size)))
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return  # it only begins like one
+    with archive:
+        records = archive.infolist()
+        # of bzip2 and LZMA nothing bounds what comes out, or the memory it takes
+        plain = [r for r in records if r.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}]
+        unfollowed = len(records) > len(plain[:MAX_RECORDS])
+        for record in plain[:MAX_RECORDS]:
+            try:
+                data = _pickle_of(archive, record, budget)
+            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, zlib.error):
+                unfollowed = True  # another program may be less strict
+            else:
+                if data:
+                    yield MemorySegment(data)
+    if unfollowed:
+        raise _UnfollowedError
+
+
+def _pickle_of(archive: ZipFile, record: ZipInfo, budget: Budget) -> bytes:
+    """Return the content of a record that begins like a pickle; nothing of another."""
+    wanted = min(record.file_size, MAX_ARCHIVE_BYTES, max(0, budget.left) * BYTES_AN_OPCODE)
+    with archive.open(record) as content:
+        head = content.read(min(wanted, HEAD_BYTES))
+        if not begins_like_pickle(head) or head.startswith(_ARCHIVE):
+            return b""
+        data = head + content.read(wanted - len(head))
+    budget.left -= len(data) // BYTES_AN_OPCODE
+    return data

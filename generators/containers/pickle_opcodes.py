@@ -16,14 +16,15 @@ from generators.containers.pickle_state import (
     FLOAT_BYTES,
     INTEGER_BYTES,
     LIST_BYTES,
+    LONG_VALUE_BYTES,
     SLOT_BYTES,
     TUPLE_BYTES,
     PickleState,
 )
-from generators.containers.values import EXTENSIONS, ByteRun, Global, Opaque, PickleDict, PickleSet, Value
+from generators.containers.values import COMPUTED, EXTENSIONS, ByteRun, Global, Opaque, PickleDict, PickleSet, Value
 
 _HIGHEST_PROTOCOL = 5
-_COMPUTED = (str, ByteRun, Global, Opaque)
+_MAYBE_TEXT = (str, ByteRun, Global, Opaque)
 """What may be text once the stream is followed; the unpickler refuses any other name."""
 _MAX_MEMO_INDEX = 1 << 32
 _INT4 = struct.Struct("<i")
@@ -329,15 +330,20 @@ def _extension(size: int) -> Callable[[PickleState], None]:
 
 
 def _global(m: PickleState) -> None:
-    module, name = m.cursor.line(), m.cursor.line()
-    m.push_global(module.decode("utf-8", "backslashreplace"), name.decode("utf-8", "backslashreplace"))
+    m.push_global(_name_line(m), _name_line(m))
+
+
+def _name_line(m: PickleState) -> str:
+    """Return a line that is a name; one as long as the texts that stay in the file counts as computed, like those."""
+    line = m.cursor.line()
+    return COMPUTED if len(line) >= LONG_VALUE_BYTES else line.decode("utf-8", "backslashreplace")
 
 
 def _stack_global(m: PickleState) -> None:
     name, module = m.stack.pop(), m.stack.pop()
     if isinstance(name, str) and isinstance(module, str):
         m.push_global(module, name)
-    elif isinstance(name, _COMPUTED) and isinstance(module, _COMPUTED):
+    elif isinstance(name, _MAYBE_TEXT) and isinstance(module, _MAYBE_TEXT):
         m.push_computed(module, name)
     else:
         raise PickleDefectError("pickle-malformed", "global-name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 import subprocess
@@ -35,6 +36,13 @@ def nested(path: Path) -> None:
     write_torch_zip(path, stream, {}, compression=zipfile.ZIP_DEFLATED)
 
 
+def nested_bomb(path: Path) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("a", b"\x80\x04N." + bytes(600 << 20))
+    write_torch_zip(path, b"B" + struct.pack("<I", len(stream.getvalue())) + stream.getvalue() + b".", {})
+
+
 def million_entries(path: Path) -> None:
     header = local_header(b"a/0000000", b"")
     entries = b"".join(directory_entry(b"a/%07d" % n, b"", 0) for n in range(1_000_000))
@@ -55,6 +63,7 @@ def short_texts_header(path: Path) -> None:
 
 
 CASES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "bomb in a value": (nested_bomb, "nested-unreadable"),
     "objects": (pickled(b"cx\ny\nq\0(" + b"h\0)R" * 1_900_000 + b"t."), "pickle-budget"),
     "dicts of one": (pickled(b"(" + b"}K\1Ns" * 1_900_000 + b"t."), "pickle-budget"),
     "entries": (

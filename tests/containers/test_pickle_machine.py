@@ -19,12 +19,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.containers import open_checkpoint, pickle_machine, pickle_state
+from generators.containers.cursor import LINE_LIMIT_BYTES
 from generators.containers.pickle_machine import run_pickle
 from generators.containers.pickle_opcodes import HANDLERS
 from generators.containers.segments import MemorySegment
 from generators.containers.storages import StorageTable
 from generators.containers.torch_legacy import read_nested
-from generators.containers.values import ByteRun, Global, Opaque, PickleDict, PickleSet, Value
+from generators.containers.values import COMPUTED, ByteRun, Global, Opaque, PickleDict, PickleSet, Value
 
 
 def run(data: bytes) -> pickle_machine.PickleRun:
@@ -250,6 +251,36 @@ def test_verdict_of_a_global(tmp_path: Path, module: str, name: str, code: str |
     with open_checkpoint(path) as reader:
         assert reader.container.globals == (f"{module}.{name}",)
         assert [(f.code, f.where) for f in reader.container.findings] == ([(code, f"{module}.{name}")] if code else [])
+
+
+# long lines
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        b"S'" + b"a" * 70_000 + b"'\n",
+        b"V" + b"a" * 70_000 + b"\n",
+        b"L" + b" " * 70_000 + b"1L\n",
+        b"F" + b"0" * 70_000 + b"1\n",
+        b"Np" + b" " * 70_000 + b"7\n",
+    ],
+)
+def test_a_call_behind_a_long_line_is_found(long: bytes) -> None:
+    outcome = run(long + b"0cos\nsystem\n(tR.")
+    assert outcome.complete
+    assert outcome.globals == {Global("os", "system")}
+
+
+@pytest.mark.parametrize("stream", [b"cos\nsystem%b\n(tR.", b"(ios\nsystem%b\n."])
+def test_a_name_of_any_length_is_a_name(stream: bytes) -> None:
+    outcome = run(stream % (b".__call__" * 10_000))
+    assert {g.name for g in outcome.globals} == {COMPUTED}
+
+
+def test_a_line_without_end_costs_a_bounded_part_of_the_file() -> None:
+    outcome = run(b"V" + b"a" * (LINE_LIMIT_BYTES + 1) + b"\n.")
+    assert [f.code for f in outcome.findings] == ["pickle-budget"]
 
 
 # malformed streams
