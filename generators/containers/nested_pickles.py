@@ -38,6 +38,7 @@ HEAD_BYTES = 512
 _HIGHEST_PROTOCOL = 5
 _PROTOCOL = 0x80
 _ARCHIVE = b"PK\x03\x04"
+_ARCHIVE_END = b"PK\x05\x06"
 _LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 """How a stream of torch's legacy format begins: an ordinary way to keep a lone storage."""
 _TEXT_GLOBAL = re.compile(rb"[ci][A-Za-z_][\w.]{0,200}\n[A-Za-z_][\w.]{0,200}\n")
@@ -245,9 +246,12 @@ def _pickles_in_archive(segment: Segment, budget: Budget) -> Iterator[Segment]:
     import zipfile  # an ordinary checkpoint has no archive in a value
 
     budget.left -= segment.size // BYTES_AN_OPCODE
+    content = segment.read(0, segment.size)
     try:
-        archive = zipfile.ZipFile(io.BytesIO(segment.read(0, segment.size)))
+        archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        if _ARCHIVE_END in content:
+            raise _UnfollowedError from None
         return  # it only begins like one
     with archive:
         records = archive.infolist()

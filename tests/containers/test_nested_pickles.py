@@ -46,3 +46,9 @@ def test_what_a_nested_archive_has_too_many_of_or_in_code_is_named(tmp_path: Pat
     patched = bytearray(nested_archive(("a", CALL, zipfile.ZIP_STORED)))
     patched[6] = patched[patched.index(b"PK\x01\x02") + 8] = 0x20
     assert findings_beside(tmp_path, bytes(patched)) == {"nested-unreadable"}
+
+
+def test_a_nested_archive_that_only_others_read_is_named(tmp_path: Path) -> None:
+    whole = bytearray(nested_archive(("é", CALL, zipfile.ZIP_STORED)))
+    whole[whole.rindex("é".encode())] = 0xFF  # a name that is no UTF-8, which torch's reader doesn't mind
+    assert findings_beside(tmp_path, bytes(whole)) == {"nested-unreadable"}
