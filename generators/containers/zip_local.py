@@ -119,7 +119,8 @@ class _LocalReader:
             return self._record(entry, name, 0, is_readable=False)
         self._check_gap(entry.header)
         self._check_entry(entry, name, local)
-        if first_bytes == LOCAL_SIGNATURE:
+        # of an empty record the first bytes are the next one's header
+        if first_bytes == LOCAL_SIGNATURE and entry.stored_bytes >= len(LOCAL_SIGNATURE):
             self._archive.note("record-is-archive", name)
         end = local.start + entry.stored_bytes
         if entry.header < self._directory_start < end:

@@ -237,6 +237,12 @@ def test_a_record_that_is_an_archive_is_told_and_is_no_second_directory(tmp_path
     assert findings(tmp_path / "x", content) == {("record-is-archive", "note", "a/inner.zip")}
 
 
+def test_an_empty_record_is_no_archive(tmp_path: Path) -> None:
+    assert findings(tmp_path / "x", zip_bytes([*RECORDS[:1], (b"a/data/0", b""), *RECORDS[1:]])) == {
+        ("record-unreferenced", "note", "a/data/0")
+    }
+
+
 def test_records_over_each_other_and_over_the_directory_are_told(tmp_path: Path) -> None:
     for size in (20, 120):
         content = zip_bytes(
