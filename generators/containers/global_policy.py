@@ -44,6 +44,10 @@ KNOWN = frozenset(
         "torch._utils._rebuild_xla_tensor",
         "torch._tensor._rebuild_from_type",
         "torch._tensor._rebuild_from_type_v2",
+        # a nested tensor of the jagged layout; allowed there once torch.nested is imported
+        "torch._dynamo.decorators._DimRange",
+        "torch.nested._internal.nested_tensor.NestedTensor",
+        "torch.nested._internal.nested_tensor._rebuild_njt",
         "torch.nn.parameter.Parameter",
         "torch.nn.parameter.Buffer",
         "torch.autograd.variable.Variable",
