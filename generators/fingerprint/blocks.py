@@ -11,18 +11,13 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from generators.fingerprint.file_pass import BLOCK_BYTES
-from generators.model.checkpoint import ByteOrder, Container, StorageReader
+from generators.model.checkpoint import ByteOrder, StorageReader
 from generators.model.tensor import TensorEntry
 
 SPAN_FLOOR_BYTES = 16 * 1024 * 1024
 """A view that spans no more than this of its storage is gathered in one piece."""
 SPAN_LIMIT = 4
 """And so is one that spans at most this many times its own size, such as a transposed matrix."""
-
-AMPLIFICATION_LIMIT = 64
-"""A view may repeat its storage's elements (an expanded tensor) this many times before it counts as an attack."""
-AMPLIFICATION_FLOOR_BYTES = 64 * 1024 * 1024
-"""And any view up to this size is read, whatever its storage."""
 
 _SAME_NAME = frozenset(
     {
@@ -49,17 +44,6 @@ def numpy_dtype(name: str) -> np.dtype | None:
 
 
 _COMPLEX_PART_BYTES = {"complex32": 2, "complex64": 4, "complex128": 8}
-
-
-def is_amplified(view_bytes: int, storage_bytes: int) -> bool:
-    """Whether a view repeats its storage so often that reading it would cost out of all proportion."""
-    return view_bytes > max(AMPLIFICATION_FLOOR_BYTES, AMPLIFICATION_LIMIT * storage_bytes)
-
-
-def reading_budget_bytes(container: Container) -> int:
-    """Return how many bytes all views of a container may ask for together, however often they overlap."""
-    present = sum(storage.present_bytes for storage in container.storages)
-    return max(AMPLIFICATION_FLOOR_BYTES, AMPLIFICATION_LIMIT * present)
 
 
 def lies_contiguous(tensor: TensorEntry, byteorder: ByteOrder) -> bool:

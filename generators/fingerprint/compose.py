@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from generators.fingerprint.amplification import ReadingPlan, View, view_of
 from generators.fingerprint.digest import digest_layout, digest_weights
 from generators.fingerprint.layout import describe_layout
 from generators.fingerprint.model_search import ModelPart, find_model_part
@@ -21,7 +22,7 @@ from generators.model.fingerprint import (
     TensorFingerprint,
     TensorRole,
 )
-from generators.model.tensor import StorageEntry, TensorEntry
+from generators.model.tensor import TensorEntry
 
 FINDING_LIMIT = 100
 """Findings of one kind beyond this many are counted, not listed."""
@@ -44,6 +45,7 @@ class Measure:
 
 UNREAD = Measure(state="unread")
 MISSING = Measure(state="missing")
+AMPLIFIED = Measure(state="amplified")
 ENDED_EARLY = Measure(state="ended-early")
 
 
@@ -91,21 +93,18 @@ def fingerprint_header(name: str, size_bytes: int, container: Container) -> Fing
         size_bytes: Its size.
         container: The index.
     """
-    storages = {storage.key: storage for storage in container.storages}
     file = FileFacts(name=name, size_bytes=size_bytes, sha256="")
-    return compose_fingerprint(
-        file, container, lambda tensor: MISSING if is_missing(tensor, storages.get(tensor.storage)) else UNREAD
-    )
+    plan, expected = ReadingPlan(container), {"missing": MISSING, "amplified": AMPLIFIED, "read": UNREAD}
+    measures: dict[View, Measure] = {}
 
+    def find_measure(tensor: TensorEntry) -> Measure:
+        view = view_of(tensor)
+        measure = measures.get(view)
+        if measure is None:
+            measure = measures[view] = expected[plan.judge(tensor)]
+        return measure
 
-def is_missing(tensor: TensorEntry, storage: StorageEntry | None) -> bool:
-    """Whether the file lacks bytes that a tensor needs."""
-    if storage is None or tensor.offset < 0 or min((*tensor.shape, *tensor.strides), default=0) < 0:
-        return True
-    if tensor.is_packed and not tensor.is_contiguous:
-        return True
-    _, stop = tensor.span
-    return stop > storage.present_bytes
+    return compose_fingerprint(file, container, find_measure)
 
 
 def _fingerprint_tensors(

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from generators.fingerprint.blocks import (
-    is_amplified,
-    lies_contiguous,
-    read_tensor_blocks,
-    reading_budget_bytes,
-)
-from generators.fingerprint.compose import MISSING, Measure, is_missing
+from generators.fingerprint.amplification import ReadingPlan, View, view_of
+from generators.fingerprint.blocks import lies_contiguous, read_tensor_blocks
+from generators.fingerprint.compose import AMPLIFIED, MISSING, Measure
 from generators.fingerprint.meter import TensorMeter
 from generators.fingerprint.moments import quiet_arithmetic
 from generators.model.checkpoint import Container, FileReader
 from generators.model.tensor import TensorEntry
-
-_View = tuple[object, ...]
 
 
 class TensorMeasures:
@@ -33,23 +27,21 @@ class TensorMeasures:
     def __init__(self, container: Container, reader: FileReader, *, with_statistics: bool) -> None:
         self.runs: list[TensorMeter] = []
         self.elsewhere: list[tuple[TensorEntry, TensorMeter]] = []
-        self._measures: dict[_View, Measure | TensorMeter] = {}
+        self._measures: dict[View, Measure | TensorMeter] = {}
         self._container = container
         self._reader = reader
-        storages = {storage.key: storage for storage in container.storages}
-        budget = reading_budget_bytes(container)
+        plan = ReadingPlan(container)
         for tensor in container.tensors:
-            view = _view(tensor)
+            view = view_of(tensor)
             if view in self._measures:
                 continue
-            size_bytes, storage = tensor.size_bytes, storages.get(tensor.storage)
-            if storage is None or is_missing(tensor, storage):
-                self._measures[view] = MISSING
-            elif size_bytes > budget or is_amplified(size_bytes, storage.present_bytes):
-                self._measures[view] = Measure(state="amplified")
-            else:
-                budget -= size_bytes
-                self._measures[view] = self._place(tensor, measured=with_statistics or tensor.count == 1)
+            match plan.judge(tensor):
+                case "missing":
+                    self._measures[view] = MISSING
+                case "amplified":
+                    self._measures[view] = AMPLIFIED
+                case "read":
+                    self._measures[view] = self._place(tensor, measured=with_statistics or tensor.count == 1)
 
     def read_elsewhere(self) -> None:
         """Read the tensors that are strided, compressed or of foreign byte order.
@@ -64,7 +56,7 @@ class TensorMeasures:
 
     def find(self, tensor: TensorEntry) -> Measure:
         """Return a tensor's measure, once everything is read."""
-        view = _view(tensor)
+        view = view_of(tensor)
         measure = self._measures[view]
         if isinstance(measure, TensorMeter):
             measure = self._measures[view] = measure.result()
@@ -81,8 +73,3 @@ class TensorMeasures:
             meter = TensorMeter(tensor, start + tensor.offset * tensor.itemsize, measured=measured)
             self.runs.append(meter)
         return meter
-
-
-def _view(tensor: TensorEntry) -> _View:
-    flags = tensor.conjugate, tensor.negative
-    return (tensor.storage, tensor.dtype, tensor.offset, tensor.shape, tensor.strides, flags)

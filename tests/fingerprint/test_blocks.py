@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from generators.fingerprint import blocks
-from generators.fingerprint.blocks import is_amplified, read_tensor_blocks
+from generators.fingerprint.amplification import is_amplified
+from generators.fingerprint.blocks import read_tensor_blocks
 from generators.model.checkpoint import ByteOrder
 from generators.model.tensor import TensorEntry
 

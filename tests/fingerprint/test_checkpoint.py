@@ -10,7 +10,7 @@ import pytest
 from blake3 import blake3
 from fingerprint.memory import MemoryReader, container, view
 
-from generators.fingerprint import blocks, compose
+from generators.fingerprint import amplification, compose
 from generators.fingerprint.checkpoint import fingerprint_checkpoint, read_weights
 from generators.model.checkpoint import Container, ObjectEntry
 from generators.model.fingerprint import Fingerprint
@@ -115,8 +115,8 @@ def test_weights_are_given_under_the_names_that_are_wanted() -> None:
 
 
 def test_views_that_together_ask_for_out_of_all_proportion_are_not_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "AMPLIFICATION_FLOOR_BYTES", 0)
-    monkeypatch.setattr(blocks, "AMPLIFICATION_LIMIT", 3)
+    monkeypatch.setattr(amplification, "AMPLIFICATION_FLOOR_BYTES", 0)
+    monkeypatch.setattr(amplification, "AMPLIFICATION_LIMIT", 3)
     storages = {"s": ARRAY.tobytes()}
     views = [view(f"w{n}", ARRAY, shape=(n,), strides=(1,)) for n in range(6, 0, -1)]
     found = _fingerprint(container(views, storages), storages)
