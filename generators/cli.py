@@ -54,6 +54,9 @@ Exit codes: 0 right; 2 wrong, with file, line and remedy."""
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; an error of Assay's own is told in plain words with exit code 2."""
+    if sys.stdout is None:
+        # the program that started this one closed it
+        return _refuse_output("it is closed")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # a terminal or pipe of another encoding than UTF-8 gets escapes, not an end
@@ -66,13 +69,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(error.diagnostics())
         return EXIT_USAGE
     except OSError as problem:
-        _complain(f"the output can't be written: {problem.strerror}\n  what to do: check where it is sent")
+        code = _refuse_output(problem.strerror)
         # what is left in the buffer can't be written either, and Python would say so once more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_USAGE
+        return code
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     return code
+
+
+def _refuse_output(why: str | None) -> int:
+    if sys.stderr is not None:
+        _complain(f"the output can't be written: {why}\n  what to do: check where it is sent")
+    return EXIT_USAGE
 
 
 def _parser() -> argparse.ArgumentParser:

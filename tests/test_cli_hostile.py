@@ -103,6 +103,20 @@ def test_a_full_disk_is_told_in_plain_words(tmp_path: Path, form: list[str]) -> 
     assert b"Traceback" not in told.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-"])
+def test_a_closed_output_is_told_in_plain_words(tmp_path: Path, closed: str) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(safetensors_bytes({}, b""))
+    command = f'exec "$0" -m generators.cli inspect "$1" {closed}'
+    told = subprocess.run(
+        ["/bin/sh", "-c", command, sys.executable, str(path)], cwd=PROJECT, capture_output=True, check=False
+    )
+    assert told.returncode == 2
+    assert (b"can't be written" in told.stderr) == (closed == ">&-")
+    assert b"Traceback" not in told.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_the_progress_line_cannot_be_spoken_through(tmp_path: Path) -> None:
     import pty
