@@ -166,7 +166,8 @@ def _identification_text(identification: Identification, catalog: Catalog) -> Te
     best = [c for c in identification.candidates[:CANDIDATES] if c.score > 0]
     shares = ", ".join(f"{c.architecture} {_percent(c.score, catalog)}" for c in best)
     status = catalog.message("status", identification.status)
-    rest = f" {identification.architecture or ''}" + (f" ({shares})." if shares else ".")
+    named = f" {identification.architecture}" if identification.architecture else ""
+    rest = named + (f" ({shares})." if shares else ".")
     return Text.assemble((status, "bold"), rest, f" {catalog.message('basis', identification.basis)}")
 
 
