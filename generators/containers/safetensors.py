@@ -45,7 +45,10 @@ def begins_safetensors(head: bytes) -> bool:
     if len(head) <= _LENGTH.size:
         return False
     (length,) = _LENGTH.unpack_from(head)
-    return head[_LENGTH.size :].startswith(b"{") and (length <= MAX_HEADER_BYTES or head[8:10] in {b'{"', b"{}"})
+    if length <= MAX_HEADER_BYTES:
+        # the format has the brace come first; its library takes white space in front of it
+        return head[_LENGTH.size :].lstrip(b" \t\r\n").startswith(b"{")
+    return head[8:10] in {b'{"', b"{}"}
 
 
 def read_safetensors(file: FileBytes) -> Reading:

@@ -83,11 +83,11 @@ def _parts(left: Any, right: Any) -> list[tuple[Any, Any]] | None:
             return list(zip(left, right, strict=True)) if len(left) == len(right) else None
         case float(), float() if math.isnan(left):
             return [] if math.isnan(right) else None
+        case bytes() | ByteRun(), bytearray():
+            return []  # what is put into one later isn't followed
         case ByteRun(), _:
             data = left.segment.read(0, left.segment.size)
             return [] if (data if left.kind == "bytes" else data.decode("utf-8", "surrogatepass")) == right else None
-        case bytes(), bytes() | bytearray():
-            return [] if left == bytes(right) else None
         case _:
             return [] if type(left) is type(right) and left == right else None
 

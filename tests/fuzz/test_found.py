@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,12 @@ def test_half_a_byte_is_no_tensor(tmp_path: Path, shape: list[int]) -> None:
     path = tmp_path / "x"
     path.write_bytes(safetensors_bytes({"w": {"dtype": "F4", "shape": shape, "data_offsets": [0, 1]}}, b"x"))
     assert codes(path) == {"tensor-malformed"}
+
+
+def test_white_space_before_the_header_hides_no_tensor(tmp_path: Path) -> None:
+    entry = {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}
+    path = tmp_path / "x"
+    path.write_bytes(safetensors_bytes(b"\t\n " + json.dumps({"w": entry}).encode(), b"x"))
+    with open_checkpoint(path) as reader:
+        assert [tensor.name for tensor in reader.container.tensors] == ["w"]
+    assert codes(path) == set()

@@ -111,6 +111,8 @@ def test_a_file_that_safetensors_loads_has_the_same_bytes_and_one_that_it_refuse
             return
         if set(errors(reader)) & {"name-repeated", "dtype-unknown"} or b'"F4"' in data:
             return  # said of what torch has no type for, or counts in pairs
+        if max((size for shape, _ in theirs.values() for size in shape), default=0) >= 1 << 63:
+            return  # beside a size of 0; torch can count no further
         assert errors(reader) == []
         ours = {t.name: (t.shape, reader.read_storage(t.storage, 0, t.size_bytes)) for t in reader.container.tensors}
     assert {name: data for name, (_, data) in ours.items()} == {name: data for name, (_, data) in theirs.items()}
