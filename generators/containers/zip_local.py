@@ -37,7 +37,7 @@ _EXTRA_GUESS_BYTES = 80
 """torch pads the extra field until the content begins at a multiple of 64."""
 _SMALL_BYTES = 2048
 """Behind a record no longer than this, the next header is read along."""
-_AHEAD_BYTES = 8192
+_AHEAD_BYTES = 4096
 _MAX_PADDING_BYTES = 1 << 16
 """Zeros between records up to this many are alignment."""
 

@@ -22,10 +22,11 @@ from generators.model.checkpoint import FileRun, WholeFile
 
 BLOCK_BYTES = 256 * 1024
 """Small enough for a core's second-level cache together with its float64 copy of float32 data."""
-CHUNK_BYTES = 1 << 20
-"""Large beside the cost of handing over, small beside the caches."""
-CHUNKS = 4
-"""One being read or listened to, one being hashed, two to even out their pace."""
+CHUNK_BYTES = 1 << 22
+"""Some milliseconds of SHA-256: handing over costs nothing beside it."""
+CHUNKS = 2
+"""One being hashed while the other is read and listened to. With more, reading runs ahead, and what it read has left
+the caches when its turn comes."""
 SMALL_FILE_BYTES = 1 << 18
 """A thread costs more than it saves for a file up to this size."""
 
