@@ -30,20 +30,24 @@ class Cursor:
     Args:
         segment: What to read.
         position: Where to begin.
+
+    Attributes:
+        block: Bytes that were read ahead.
+        index: How many of them were taken; who takes single bytes in a loop may do so here.
     """
 
-    __slots__ = ("_block", "_index", "_origin", "segment")
+    __slots__ = ("_origin", "block", "index", "segment")
 
     def __init__(self, segment: Segment, position: int = 0) -> None:
         self.segment = segment
-        self._block = b""
-        self._index = 0
+        self.block = b""
+        self.index = 0
         self._origin = position
 
     @property
     def position(self) -> int:
         """Byte of the segment that is read next."""
-        return self._origin + self._index
+        return self._origin + self.index
 
     def byte(self) -> int:
         """Return the next byte.
@@ -51,10 +55,10 @@ class Cursor:
         Raises:
             PickleDefectError: The segment ends here.
         """
-        index = self._index
-        if index < len(self._block):
-            self._index = index + 1
-            return self._block[index]
+        index = self.index
+        if index < len(self.block):
+            self.index = index + 1
+            return self.block[index]
         return self.take(1)[0]
 
     def take(self, size: int) -> bytes:
@@ -63,16 +67,16 @@ class Cursor:
         Raises:
             PickleDefectError: The segment ends before that.
         """
-        index = self._index
+        index = self.index
         end = index + size
-        if end <= len(self._block):
-            self._index = end
-            return self._block[index:end]
+        if end <= len(self.block):
+            self.index = end
+            return self.block[index:end]
         self._load(size)
-        data = self._block[:size]
+        data = self.block[:size]
         if len(data) < size:
             raise PickleDefectError("pickle-truncated", str(self.position))
-        self._index = size
+        self.index = size
         return data
 
     def skip(self, size: int) -> Segment:
@@ -84,7 +88,7 @@ class Cursor:
         start = self.position
         if size > self.segment.size - start:
             raise PickleDefectError("pickle-truncated", str(start))
-        self._origin, self._block, self._index = start + size, b"", 0
+        self._origin, self.block, self.index = start + size, b"", 0
         return SliceSegment(self.segment, start, size)
 
     def line(self) -> bytes:
@@ -93,20 +97,20 @@ class Cursor:
         Raises:
             PickleDefectError: There is none, or only far away.
         """
-        end = self._block.find(b"\n", self._index)
+        end = self.block.find(b"\n", self.index)
         size = BLOCK_BYTES
         while end < 0:
             self._load(size)
-            end = self._block.find(b"\n")
-            if end < 0 and len(self._block) < size:
+            end = self.block.find(b"\n")
+            if end < 0 and len(self.block) < size:
                 raise PickleDefectError("pickle-truncated", str(self.position))
             if end < 0 and size >= LINE_LIMIT_BYTES:
                 raise PickleDefectError("pickle-budget", f"line-bytes>{LINE_LIMIT_BYTES}")
             size *= 4
-        data = self._block[self._index : end]
-        self._index = end + 1
+        data = self.block[self.index : end]
+        self.index = end + 1
         return data
 
     def _load(self, size: int) -> None:
-        self._origin, self._index = self.position, 0
-        self._block = self.segment.read(self._origin, max(size, BLOCK_BYTES))
+        self._origin, self.index = self.position, 0
+        self.block = self.segment.read(self._origin, max(size, BLOCK_BYTES))

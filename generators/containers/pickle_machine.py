@@ -117,13 +117,18 @@ def _execute(state: PickleState) -> Value:
     Raises:
         PickleDefectError: The stream is damaged, malformed or too large.
     """
-    next_opcode, handlers, budget = state.cursor.byte, HANDLERS, state.context.budget
+    cursor, handlers, budget = state.cursor, HANDLERS, state.context.budget
     try:
         budget.spend(RUN_WORK)
         for _ in range(0, MAX_OPCODES, _OPCODES_BETWEEN_CHECKS):
             budget.spend(_OPCODES_BETWEEN_CHECKS)
             for executed in range(_OPCODES_BETWEEN_CHECKS):
-                code = next_opcode()
+                index = cursor.index
+                if index < len(cursor.block):
+                    code = cursor.block[index]
+                    cursor.index = index + 1
+                else:
+                    code = cursor.byte()
                 if code == STOP:
                     budget.left += _OPCODES_BETWEEN_CHECKS - executed
                     state.check_budget()
