@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generators.containers.defects import DefectError
 from generators.containers.segments import Segment, SliceSegment
 
 BLOCK_BYTES = 1 << 16
@@ -10,18 +11,8 @@ LINE_LIMIT_BYTES = 1 << 24
 """What a line of a text opcode may have: an unpickler reads on for as long as there is no newline."""
 
 
-class PickleDefectError(Exception):
-    """The stream can't be read on; becomes a finding, never leaves the package.
-
-    Args:
-        code: Code of the finding.
-        found: What is there, as text.
-    """
-
-    def __init__(self, code: str, found: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.found = found
+class PickleDefectError(DefectError):
+    """The stream can't be read on."""
 
 
 class Cursor:

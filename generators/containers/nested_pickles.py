@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from generators.containers.budget import BYTES_AN_OPCODE, Budget
 from generators.containers.global_policy import printable
-from generators.containers.segments import MemorySegment, Segment
+from generators.containers.segments import MemorySegment, Segment, spelled_bytes
 from generators.containers.values import ByteRun, Global, Opaque, Value
 from generators.model.finding import Finding
 
@@ -36,7 +36,6 @@ MAX_RECORDS = 256
 """Of such a zip."""
 HEAD_BYTES = 512
 _HIGHEST_PROTOCOL = 5
-_PROTOCOL = 0x80
 _ARCHIVE = b"PK\x03\x04"
 _ARCHIVE_END = b"PK\x05\x06"
 _LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
@@ -226,11 +225,7 @@ def _segment_of(value: Value, budget: Budget) -> Segment | None:
         case ByteRun() if value.segment.size <= MAX_ARCHIVE_BYTES:
             # protocol 2 spells bytes as text whose characters are the bytes
             budget.left -= value.segment.size // BYTES_AN_OPCODE
-            text = value.segment.read(0, value.segment.size) if budget.left > 0 else b""
-            try:
-                return MemorySegment(text.decode("utf-8").encode("latin-1"))
-            except UnicodeError:
-                return None
+            return spelled_bytes(value.segment) if budget.left > 0 else MemorySegment(b"")
         case _:
             return None
 

@@ -15,6 +15,7 @@ from math import prod
 from typing import Any
 
 from generators.containers.budget import Budget
+from generators.containers.defects import DefectError
 from generators.containers.foreign_pickles import collect_globals
 from generators.containers.global_policy import printable
 from generators.containers.index import Index, Root
@@ -46,24 +47,13 @@ _TORCH = {
 """NumPy's codes of the types that torch has too."""
 _WIDE = {"f16": "float128", "c32": "complex256"}
 """And of those it hasn't; their bytes hold padding, and how many bits are used depends on the machine."""
-_TIMES = {"M": "datetime64", "m": "timedelta64"}
 MAX_ITEM_BYTES = 1 << 16
 """Bytes of one structured element or text; files are read in blocks of whole elements."""
 _BYTES_A_CHARACTER = 4
 
 
-class HeaderDefectError(Exception):
-    """A header that can't be read; becomes a finding, never leaves the package.
-
-    Args:
-        code: Code of the finding.
-        found: What is there, as text.
-    """
-
-    def __init__(self, code: str, found: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.found = found
+class HeaderDefectError(DefectError):
+    """A header that can't be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,6 +95,14 @@ class MemorySegment:
         return self._data[start : start + size]
 
 
+def spelled_bytes(text: Segment) -> MemorySegment | None:
+    """Return the bytes that protocol 2 spells as text whose characters they are; None for other text."""
+    try:
+        return MemorySegment(text.read(0, text.size).decode("utf-8").encode("latin-1"))
+    except UnicodeError:
+        return None
+
+
 class SliceSegment:
     """A run of another segment."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from generators.containers.budget import BYTES_AN_OPCODE, Budget
 from generators.containers.dtypes import ITEMSIZE_BYTES, STORAGE_DTYPES
 from generators.containers.global_policy import printable
-from generators.containers.segments import MemorySegment, Segment
+from generators.containers.segments import MemorySegment, Segment, spelled_bytes
 from generators.containers.values import ByteRun, Global, Opaque, StorageRef, Value
 from generators.model.finding import Finding
 
@@ -156,10 +156,6 @@ def _bytes_segment(data: Value, budget: Budget) -> Segment | None:
             run.segment.size <= MAX_NESTED_TEXT_BYTES
         ):
             budget.spend(run.segment.size // BYTES_AN_OPCODE)
-            text = run.segment.read(0, run.segment.size)
-            try:
-                return MemorySegment(text.decode("utf-8").encode("latin-1"))
-            except UnicodeError:
-                return None
+            return spelled_bytes(run.segment)
         case _:
             return None

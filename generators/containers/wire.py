@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from generators.containers.defects import DefectError
 from generators.containers.segments import Segment
 
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
@@ -23,18 +24,8 @@ _UINT64 = (1 << 64) - 1
 _SIGN_BIT = 1 << 63
 
 
-class WireDefectError(Exception):
-    """Bytes that are no message, or end early; becomes a finding, never leaves the package.
-
-    Args:
-        code: Code of the finding.
-        found: Position, as text.
-    """
-
-    def __init__(self, code: str, found: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.found = found
+class WireDefectError(DefectError):
+    """Bytes that are no message, or end early."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,6 @@ log = logging.getLogger("generators.pipeline")
 
 READING_CODE = ("containers", "fingerprint", "model")
 """Parts of the package whose change makes kept fingerprints stale."""
-
-
 SETTLED_NANOSECONDS = 1_000_000_000
 """Age from which a file's size and times are believed. Many times a clock's tick, also that of a network's server."""
 KNOWN_FILES = 16
