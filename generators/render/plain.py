@@ -1,12 +1,15 @@
-"""What ``assay inspect --no-digest`` prints: plain lines, done before rich or Babel would be imported."""
+"""What ``assay inspect --no-digest`` prints: plain lines, done before rich or Babel would be imported.
+
+What :mod:`generators.render.terminal` prints in the same words is here too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from generators.model.finding import Finding
 from generators.model.fingerprint import TensorFingerprint
-from generators.model.identification import Identification
+from generators.model.identification import Candidate, Identification
 from generators.model.inspection import Inspection
 from generators.render.catalog import Catalog, load_catalog
 from generators.render.markup import terminal_text
@@ -21,8 +24,11 @@ def heading_lines(inspection: Inspection, language: str) -> Iterator[str]:
     """Yield what a file's index tells, line by line; strings of the checkpoint are inert."""
     catalog = load_catalog(language)
     yield terminal_text(inspection.file.name)
-    rows = [(name, value) for name, value in _rows(inspection, catalog) if value]
-    yield from _columns(rows)
+    rows = [
+        (catalog.gettext("Identified as"), identification_line(inspection.identification, catalog)),
+        *file_rows(inspection, catalog, str),
+    ]
+    yield from _columns([(name, value) for name, value in rows if value])
     yield from _columns([_tensor_row(tensor) for tensor in inspection.tensors[:TENSOR_ROWS]])
     if len(inspection.tensors) > TENSOR_ROWS:
         yield f"... + {len(inspection.tensors) - TENSOR_ROWS} (--json)"
@@ -33,14 +39,24 @@ def heading_lines(inspection: Inspection, language: str) -> Iterator[str]:
 
 def finding_line(finding: Finding, catalog: Catalog) -> str:
     """Return a finding on one line: how much it matters, what it is, where, its code."""
-    details = " | ".join(terminal_text(d) for d in (finding.where, finding.expected, finding.found) if d)
     severity = catalog.message("severity", finding.severity)
-    return f"{severity} {catalog.message('finding', finding.code)} {details} ({finding.code})"
+    return f"{severity} {finding_text(finding, catalog)} ({finding.code})"
+
+
+def finding_text(finding: Finding, catalog: Catalog) -> str:
+    """Return a finding's sentence and what it is about."""
+    details = [terminal_text(detail) for detail in (finding.where, finding.expected, finding.found) if detail]
+    return f"{catalog.message('finding', finding.code)} {' | '.join(details)}"
+
+
+def nearest_candidates(identification: Identification) -> list[Candidate]:
+    """Return the candidates that a summary names."""
+    return [candidate for candidate in identification.candidates[:CANDIDATES] if candidate.score > 0]
 
 
 def identification_line(identification: Identification, catalog: Catalog) -> str:
     """Return what was identified, with the shares of the nearest candidates."""
-    best = [c for c in identification.candidates[:CANDIDATES] if c.score > 0]
+    best = nearest_candidates(identification)
     # cut, not rounded: 0.9996 is not all of it
     shares = ", ".join(f"{c.architecture} {int(c.score * 1000) / 10:g} %" for c in best)
     name = f" {identification.architecture}" if identification.architecture else ""
@@ -49,25 +65,37 @@ def identification_line(identification: Identification, catalog: Catalog) -> str
     return f"{status}{name}{nearest}. {catalog.message('basis', identification.basis)}"
 
 
-def _rows(inspection: Inspection, catalog: Catalog) -> Iterator[tuple[str, str]]:
+def file_rows(inspection: Inspection, catalog: Catalog, whole: Callable[[int], str]) -> Iterator[tuple[str, str]]:
+    """Yield what each fact of a file is called, and the fact; what wasn't read is empty.
+
+    Args:
+        inspection: The file.
+        catalog: The language.
+        whole: Writes a whole number.
+    """
     say, container = catalog.gettext, inspection.container
     root = f", {say('root')} {terminal_text(container.root)}" if container.root else ""
     missing = sum(t.missing for t in inspection.model_tensors)
     total = len(inspection.model_tensors)
-    yield say("Identified as"), identification_line(inspection.identification, catalog)
     yield say("Container"), f"{catalog.message('format', container.format)}{root}"
-    yield say("Size"), f"{inspection.file.size_bytes} B"
+    yield say("Size"), f"{whole(inspection.file.size_bytes)} B"
+    yield say("SHA-256 of the file"), inspection.file.sha256
+    yield say("Digest of the weights"), inspection.weights_digest or ""
     yield say("Digest of the layout"), inspection.layout_digest or ""
-    yield say("Tensors of the model"), f"{total - missing} / {total}"
-    yield say("Other tensors"), str(len(inspection.tensors) - total)
-    yield say("Parameters"), str(inspection.parameters)
-    yield say("Buffers"), str(inspection.buffers)
+    yield say("Tensors of the model"), f"{whole(total - missing)} / {whole(total)}"
+    yield say("Other tensors"), whole(len(inspection.tensors) - total)
+    yield say("Parameters"), whole(inspection.parameters)
+    yield say("Buffers"), whole(inspection.buffers)
     yield say("Names of code"), ", ".join(map(terminal_text, inspection.globals))
 
 
+def shape_text(sizes: Sequence[int]) -> str:
+    """Return a tensor's sizes; ``()`` for a 0-dim tensor."""
+    return "x".join(map(str, sizes)) or "()"
+
+
 def _tensor_row(tensor: TensorFingerprint) -> tuple[str, str, str]:
-    shape = "x".join(map(str, tensor.shape)) or "()"
-    return terminal_text(tensor.model_name or tensor.name), tensor.dtype, shape
+    return terminal_text(tensor.model_name or tensor.name), tensor.dtype, shape_text(tensor.shape)
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

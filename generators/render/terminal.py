@@ -8,6 +8,7 @@ that the catalogs have each of them once.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 
 from babel import Locale
@@ -25,18 +26,15 @@ from generators.model.inspection import Inspection
 from generators.render.catalog import Catalog, load_catalog
 from generators.render.layout_rows import layout_rows
 from generators.render.markup import terminal_text
+from generators.render.plain import TENSOR_ROWS, file_rows, finding_text, nearest_candidates, shape_text
 from generators.render.values import MAX_WRITTEN_OUT, canonical_number
 
-TENSOR_ROWS = 20
-"""Tensors listed before the rest is only counted; ``--json`` has all."""
 DIGEST_DIGITS = 8
 """Enough of a digest to tell the tensors of one file apart."""
 FIGURE_COLUMNS = 9
 """``-0.001234`` and ``1.346e+06``."""
 NAME_COLUMNS = 24
 """A terminal of 80 columns has these to spare for names."""
-CANDIDATES = 3
-"""Candidates that the summary line names."""
 
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 _OUTCOME_COLOURS = {"supported": "green", "refuted": "red", "cannot-tell": "yellow", "untested": "cyan"}
@@ -48,7 +46,11 @@ def show_inspection(inspection: Inspection, language: str, console: Console) -> 
     """Print the summary of one file."""
     catalog = load_catalog(language)
     console.print(Text(terminal_text(inspection.file.name), style="bold"))
-    rows = [*_file_rows(inspection, catalog), *_odometer_rows(inspection.odometer, catalog)]
+    rows: list[Row] = [
+        (catalog.gettext("Identified as"), _identification_text(inspection.identification, catalog)),
+        *file_rows(inspection, catalog, functools.partial(_whole, catalog=catalog)),
+        *_odometer_rows(inspection.odometer, catalog),
+    ]
     if inspection.layout is not None:
         rows += layout_rows(inspection.layout, catalog)
     console.print(_facts(rows))
@@ -105,24 +107,6 @@ def _kinds(verdict: Verdict, catalog: Catalog) -> Iterator[str]:
         yield catalog.message("kind", kind)
 
 
-def _file_rows(inspection: Inspection, catalog: Catalog) -> Iterator[Row]:
-    container, say = inspection.container, catalog.gettext
-    root = f", {say('root')} {terminal_text(container.root)}" if container.root else ""
-    yield say("Identified as"), _identification_text(inspection.identification, catalog)
-    yield say("Container"), f"{catalog.message('format', container.format)}{root}"
-    yield say("Size"), f"{_whole(inspection.file.size_bytes, catalog)} B"
-    yield say("SHA-256 of the file"), inspection.file.sha256
-    yield say("Digest of the weights"), inspection.weights_digest or ""
-    yield say("Digest of the layout"), inspection.layout_digest or ""
-    missing = sum(t.missing for t in inspection.model_tensors)
-    total = len(inspection.model_tensors)
-    yield say("Tensors of the model"), f"{_whole(total - missing, catalog)} / {_whole(total, catalog)}"
-    yield say("Other tensors"), _whole(len(inspection.tensors) - len(inspection.model_tensors), catalog)
-    yield say("Parameters"), _whole(inspection.parameters, catalog)
-    yield say("Buffers"), _whole(inspection.buffers, catalog)
-    yield say("Names of code"), ", ".join(map(terminal_text, inspection.globals))
-
-
 def _odometer_rows(odometer: Odometer, catalog: Catalog) -> Iterator[Row]:
     say = catalog.gettext
     yield say("Last finished epoch, counted from zero"), "" if odometer.epoch is None else str(odometer.epoch)
@@ -144,8 +128,8 @@ def _evaluation_rows(subject: SubjectEvidence, catalog: Catalog) -> Iterator[Row
             say("Device"),
             f"{catalog.message('device', device.kind)}, {terminal_text(device.name)}, torch {device.torch}",
         )
-    yield say("Input"), _shape(evaluation.input_shape)
-    yield say("Output"), _shape(evaluation.output_shape)
+    yield say("Input"), shape_text(evaluation.input_shape)
+    yield say("Output"), shape_text(evaluation.output_shape)
     yield say("Is every output value finite?"), _yes(evaluation.all_finite, catalog)
     yield say("Same bits when repeated?"), _yes(evaluation.repeatable, catalog)
     with_blocks = say("Multiply-accumulates of one image, with %(blocks)s upsampling blocks")
@@ -163,7 +147,7 @@ def _evaluation_rows(subject: SubjectEvidence, catalog: Catalog) -> Iterator[Row
 
 
 def _identification_text(identification: Identification, catalog: Catalog) -> Text:
-    best = [c for c in identification.candidates[:CANDIDATES] if c.score > 0]
+    best = nearest_candidates(identification)
     shares = ", ".join(f"{c.architecture} {_percent(c.score, catalog)}" for c in best)
     status = catalog.message("status", identification.status)
     named = f" {identification.architecture}" if identification.architecture else ""
@@ -195,27 +179,22 @@ def _tensor_table(tensors: Sequence[TensorFingerprint], catalog: Catalog) -> Tab
         figures = (_figure(measured.mean), _figure(measured.std)) if measured else ("", "")
         # the wrapper prefix stands in each name and tells nothing
         name = tensor.model_name or tensor.name
-        table.add_row(Text(terminal_text(name)), tensor.dtype, _shape(tensor.shape), digest, *figures)
+        table.add_row(Text(terminal_text(name)), tensor.dtype, shape_text(tensor.shape), digest, *figures)
     if len(present) > TENSOR_ROWS:
         table.add_row(f"... + {len(present) - TENSOR_ROWS} (--json)")
     return table
 
 
 def _finding_line(finding: Finding, catalog: Catalog) -> Text:
-    details = [terminal_text(detail) for detail in (finding.where, finding.expected, finding.found) if detail]
     return Text.assemble(
         (catalog.message("severity", finding.severity), _COLOURS[finding.severity]),
-        f" {catalog.message('finding', finding.code)} {' | '.join(details)} ",
+        f" {finding_text(finding, catalog)} ",
         (f"({finding.code})", "dim"),
     )
 
 
 def _range(counters: Sequence[int], catalog: Catalog) -> str:
     return " - ".join(_whole(counter, catalog) for counter in dict.fromkeys((*counters[:1], *counters[-1:])))
-
-
-def _shape(sizes: Sequence[int]) -> str:
-    return "x".join(map(str, sizes)) or "()"
 
 
 def _whole(value: int, catalog: Catalog) -> str:
