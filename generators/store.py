@@ -70,6 +70,25 @@ def decode(data: bytes, kind: type[T]) -> T | None:
         return None
 
 
+def read_record(path: Path, kind: type[T], remedy: str) -> T | None:
+    """Read a value that a project keeps as a file of its own; None where it has none.
+
+    Raises:
+        StoreError: The file can't be read as such a value.
+    """
+    if not path.exists():
+        return None
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise malformed_record(str(problem), path, remedy) from problem
+
+
+def malformed_record(what: str, path: Path, remedy: str) -> StoreError:
+    """Return the error for a record that can't be used."""
+    return StoreError("malformed", f"the record can't be read: {what}", where=str(path), remedy=remedy)
+
+
 def to_document(evidence: object) -> Mapping[str, object]:
     """Return evidence as the plain objects that its JSON holds, for pointers to be followed in."""
     return cast("Mapping[str, object]", msgspec.to_builtins(evidence))

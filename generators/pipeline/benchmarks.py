@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
-
-from generators.errors import StoreError
 from generators.model.benchmarks import BenchmarkRecord
+from generators.store import read_record
 
 RECORD = Path("docs", "measurements", "benchmarks.json")
 """Written by ``python -m benchmarks --record``."""
@@ -19,15 +17,4 @@ def read_benchmarks(root: Path) -> BenchmarkRecord | None:
     Raises:
         StoreError: The record can't be read.
     """
-    path = root / RECORD
-    if not path.exists():
-        return None
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=BenchmarkRecord)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise StoreError(
-            "malformed",
-            f"the benchmarks can't be read: {problem}",
-            where=str(path),
-            remedy="run `python -m benchmarks --record` again, or delete the file",
-        ) from problem
+    return read_record(root / RECORD, BenchmarkRecord, "run `python -m benchmarks --record` again, or delete the file")

@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
-import msgspec
-
-from generators.errors import StoreError
 from generators.model.scanners import (
     AttackGroup,
     AttackKind,
@@ -17,9 +14,11 @@ from generators.model.scanners import (
     ScanOutcome,
     ScanTally,
 )
+from generators.store import malformed_record, read_record
 
 RECORD = Path("docs", "measurements", "scanners.json")
 """Written by ``tests/hostile/compare.py``."""
+_REMEDY = "run tests/hostile/compare.py again, or delete the file"
 _UNDECIDED: frozenset[ScanOutcome] = frozenset({"skipped", "unreadable"})
 _FAILED: frozenset[ScanOutcome] = frozenset({"crashed", "timed-out", "executed"})
 
@@ -31,15 +30,14 @@ def read_scanners(root: Path) -> ScannerComparison | None:
         StoreError: The record can't be read, or a case lacks a tool.
     """
     path = root / RECORD
-    if not path.exists():
+    record = read_record(path, ScannerRecord, _REMEDY)
+    if record is None:
         return None
-    try:
-        record = msgspec.json.decode(path.read_bytes(), type=ScannerRecord)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise _malformed(str(problem), path) from problem
     for case in record.cases:
         if len(case.outcomes) != len(record.tools):
-            raise _malformed(f"{case.id} has {len(case.outcomes)} outcomes for {len(record.tools)} tools", path)
+            raise malformed_record(
+                f"{case.id} has {len(case.outcomes)} outcomes for {len(record.tools)} tools", path, _REMEDY
+            )
     return count_outcomes(record)
 
 
@@ -66,13 +64,4 @@ def _tally(cases: tuple[ScannedCase, ...], tool: int) -> ScanTally:
         passed=said.count("passed"),
         undecided=sum(outcome in _UNDECIDED for outcome in said),
         failed=sum(outcome in _FAILED for outcome in said),
-    )
-
-
-def _malformed(what: str, path: Path) -> StoreError:
-    return StoreError(
-        "malformed",
-        f"the comparison with other scanners can't be read: {what}",
-        where=str(path),
-        remedy="run tests/hostile/compare.py again, or delete the file",
     )
