@@ -38,7 +38,9 @@ def measure(folder: Path, runs: int) -> Iterator[Benchmark]:
     for name, path in samples.items():
         timed = pairs(lambda path=path: _run(ASK.format(str(path))), lambda: _run("pass"), runs)  # type: ignore[misc]  # the loop's path
         yield summarize(name, "ms", [(one - other) * 1000 for one, other in timed], 50)
-    yield summarize("heading-read", "KiB", [_bytes_read(path) / 1024 for path in samples.values()], 1_000_000 / 1024)
+    # every file has to keep to the goal, so the one of which most is read counts
+    most = max(_bytes_read(path) for path in samples.values())
+    yield summarize("heading-read", "KiB", [most / 1024], 1_000_000 / 1024)
 
 
 def _run(script: str) -> str:
