@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from generators.errors import AssayError
 
@@ -26,8 +26,7 @@ _MSGSPEC_PATH = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>\$[^`]*)`)?$", re.
 _TOMLLIB_LINE = re.compile(r"at line (\d+)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TomlDocument:
+class TomlDocument(Struct, frozen=True, kw_only=True):
     """The text of a TOML file and its parsed tables.
 
     Attributes:

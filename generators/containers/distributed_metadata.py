@@ -6,8 +6,9 @@ Source: ``torch/distributed/checkpoint/metadata.py`` of PyTorch 2.13.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from math import prod
+
+from msgspec.structs import replace
 
 from generators.containers.dtypes import ITEMSIZE_BYTES, dtype_of
 from generators.containers.global_policy import printable

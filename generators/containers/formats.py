@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, assert_never
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generators.containers.budget import Budget
 from generators.containers.checksums import archive_checksums
@@ -33,8 +35,7 @@ MAX_WRAPPERS = 1
 """Archives around a checkpoint that are opened; ``.tar.gz`` counts as one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Circumstances:
+class _Circumstances(Struct, frozen=True, kw_only=True):
     """How a file came to be read.
 
     Attributes:

@@ -8,9 +8,10 @@ Source: ``docs/gguf.md`` of the ggml repository (versions 1 to 3); the types' bl
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import prod
 from typing import Any
+
+from msgspec import Struct, field
 
 from generators.containers.field_cursor import FieldCursor, FieldsEndError
 from generators.containers.file_bytes import FileBytes
@@ -83,7 +84,7 @@ TYPES: dict[int, tuple[str, int, int]] = {
 
 def read_gguf(file: FileBytes) -> Index:
     """Read the header of a GGUF file."""
-    reader = _HeaderReader(file)
+    reader = _HeaderReader(file, FieldCursor(FileSegment(file, 0, file.size), "<"))
     reader.read()
     return Index(
         format="gguf",
@@ -96,22 +97,20 @@ def read_gguf(file: FileBytes) -> Index:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _TensorInfo:
+class _TensorInfo(Struct, frozen=True, kw_only=True):
     name: str
     shape: tuple[int, ...]
     type_code: int
     offset: int
 
 
-@dataclass(slots=True)
-class _HeaderReader:
+class _HeaderReader(Struct):
     file: FileBytes
+    cursor: FieldCursor
     byteorder: ByteOrder = "little"
     alignment: int = DEFAULT_ALIGNMENT
     values: int = 0
     expected_bytes: int = 0
-    cursor: FieldCursor = field(init=False)
     length_code: str = "Q"
     roots: list[Root] = field(default_factory=list)
     slots: dict[str, StorageSlot] = field(default_factory=dict)
@@ -133,7 +132,7 @@ class _HeaderReader:
         version = little
         if little not in VERSIONS and big in VERSIONS:
             self.byteorder, version = "big", big
-        self.cursor = FieldCursor(FileSegment(self.file, 0, self.file.size), ">" if self.byteorder == "big" else "<")
+            self.cursor = FieldCursor(FileSegment(self.file, 0, self.file.size), ">")
         self.cursor.skip(len(MAGIC) + 4)
         if version not in VERSIONS:
             self._report("gguf-version", expected="1, 2, 3", found=str(little))
@@ -247,8 +246,7 @@ class _HeaderReader:
         self.roots.append(Root(value=value, prefix=info.name))
 
 
-@dataclass(frozen=True, slots=True)
-class _Array:
+class _Array(Struct, frozen=True):
     count: int
     shown: list[Any]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import chain, islice
+
+from msgspec import Struct, field
 
 from generators.containers.array_storages import ArrayStorages
 from generators.containers.file_bytes import FileBytes
@@ -28,8 +29,7 @@ MAX_TENSORS = 90_000
 """Tensors that are listed, and later compared with each architecture; the largest published models have some 10,000."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Root:
+class Root(Struct, frozen=True, kw_only=True):
     """An object of a checkpoint, and the name in front of its keys.
 
     Attributes:
@@ -41,8 +41,7 @@ class Root:
     prefix: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checksum:
+class Checksum(Struct, frozen=True, kw_only=True):
     """A record whose content can be checked.
 
     Attributes:
@@ -58,8 +57,7 @@ class Checksum:
     crc32: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
+class Index(Struct, frozen=True, kw_only=True):
     """A container before its objects have names.
 
     Attributes:
@@ -91,8 +89,7 @@ class Index:
     expected_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """A container and the bytes of its storages.
 
     Attributes:
@@ -110,8 +107,7 @@ class Reading:
     opened: tuple[FileBytes, ...] = ()
 
 
-@dataclass(slots=True)
-class _Listing:
+class _Listing(Struct):
     slots: dict[str, StorageSlot]
     arrays: ArrayStorages
     tensors: list[TensorEntry] = field(default_factory=list)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generators.containers.segments import BLOCK_BYTES, Segment
 from generators.containers.windows import TemporaryBytes
@@ -28,8 +29,7 @@ SMALL_MEMBER_BYTES = 1 << 10
 _PEEK_STEP_BYTES = 1 << 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unpacked:
+class Unpacked(Struct, frozen=True, kw_only=True):
     """What came out.
 
     Attributes:

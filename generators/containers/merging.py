@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generators.containers.index import Reading, limit_findings
 from generators.containers.segments import Segment
@@ -14,8 +16,7 @@ from generators.model.finding import Finding
 from generators.model.tensor import StorageEntry, TensorEntry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """One of the readings.
 
     Attributes:

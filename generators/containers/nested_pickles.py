@@ -12,8 +12,9 @@ import io
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from generators.containers.budget import BYTES_AN_OPCODE, Budget
 from generators.containers.global_policy import printable
@@ -50,8 +51,7 @@ _MAX_BASE64_BYTES = 1 << 16
 Run = Callable[[Segment, int, "SealedContext", int], "NestedRun"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NestedRun:
+class NestedRun(Struct, frozen=True, kw_only=True):
     """What one pickle inside a value gave.
 
     Attributes:
@@ -69,8 +69,7 @@ class NestedRun:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(Struct, frozen=True):
     """A value that begins like a pickle, and the position after it."""
 
     value: Value
@@ -109,8 +108,7 @@ class _UnfollowedError(Exception):
     """An archive in a value has what isn't looked at; becomes a finding, never leaves the module."""
 
 
-@dataclass(slots=True)
-class _Scan:
+class _Scan(Struct):
     run: Run
     budget: Budget
     record: str

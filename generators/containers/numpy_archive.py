@@ -5,7 +5,7 @@ Source: ``savez`` and ``savez_compressed`` in ``numpy/lib/_npyio_impl.py`` of Nu
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from generators.containers.checksums import archive_checksums
 from generators.containers.global_policy import printable

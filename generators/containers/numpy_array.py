@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generators.containers.budget import Budget
 from generators.containers.defects import DefectError
@@ -56,8 +58,7 @@ class HeaderDefectError(DefectError):
     """A header that can't be read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElementType:
+class ElementType(Struct, frozen=True, kw_only=True):
     """Type of an array's elements.
 
     Attributes:
@@ -75,8 +76,7 @@ class ElementType:
     has_objects: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(Struct, frozen=True, kw_only=True):
     """What a header says.
 
     Attributes:
@@ -105,8 +105,7 @@ class Header:
         return tuple(prod(sizes[i + 1 :]) for i in range(len(sizes)))
 
 
-@dataclass(slots=True)
-class ArrayListing:
+class ArrayListing(Struct):
     """The arrays of a file, as they are read one by one.
 
     Attributes:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import datetime as dt
 import struct
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from generators.containers.dtypes import ITEMSIZE_BYTES
 from generators.containers.values import ByteRun, Global, Opaque, Value
@@ -46,8 +47,7 @@ _MICROSECONDS = {"W": 604_800_000_000, "D": 86_400_000_000, "h": 3_600_000_000, 
 """Units of dates and durations that a ``datetime`` can hold."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ArrayValue:
+class ArrayValue(Struct, frozen=True, eq=False):
     """An array of numbers.
 
     Attributes:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from math import prod
+
+from msgspec import Struct, field
 
 from generators.containers.file_bytes import FileBytes
 from generators.containers.global_policy import printable
@@ -81,15 +82,13 @@ def read_onnx(file: FileBytes) -> Index:
     )
 
 
-@dataclass(slots=True)
-class _Node:
+class _Node(Struct):
     name: str = ""
     output: str = ""
     attributes: list[Field] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _ModelReader:
+class _ModelReader(Struct):
     wire: WireReader
     size: int
     expected_bytes: int = 0

@@ -5,8 +5,9 @@ Source: ``TensorProto`` in ``onnx/onnx.proto`` of ONNX 1.23.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import prod
+
+from msgspec import Struct, field
 
 from generators.containers.dtypes import ITEMSIZE_BYTES
 from generators.containers.segments import MemorySegment, Segment, SliceSegment
@@ -51,8 +52,7 @@ TYPES: dict[int, tuple[str, int]] = {
 STRING_TYPE = 8
 
 
-@dataclass(slots=True)
-class TensorMessage:
+class TensorMessage(Struct):
     """What a message says of a tensor.
 
     Attributes:

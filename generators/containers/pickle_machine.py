@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generators.containers.budget import RUN_WORK
 from generators.containers.cursor import Cursor, PickleDefectError
@@ -34,8 +35,7 @@ _MAX_SALVAGED = 10_000
 """Values of an open container that are kept where the budget ended: picklers fill containers a thousand at a time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PickleRun:
+class PickleRun(Struct, frozen=True, kw_only=True):
     """What one pickle gave.
 
     Attributes:

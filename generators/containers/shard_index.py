@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from generators.containers.file_bytes import FileBytes
 from generators.containers.foreign_files import parse_json
@@ -34,8 +35,7 @@ _MAX_NAME_CHARACTERS = 255
 ReadShard = Callable[[FileBytes], Reading]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShardIndex:
+class ShardIndex(Struct, frozen=True, kw_only=True):
     """What an index says.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generators.containers.budget import BYTES_AN_OPCODE, Budget
 from generators.containers.dtypes import ITEMSIZE_BYTES, STORAGE_DTYPES
@@ -25,8 +26,7 @@ NestedReader = Callable[[Segment, "StorageTable", str], Value]
 """Reads a checkpoint inside a bytes value into the table, under a key prefix."""
 
 
-@dataclass(slots=True, kw_only=True)
-class StorageSlot:
+class StorageSlot(Struct, kw_only=True):
     """A storage while the container is being read.
 
     Attributes:

@@ -12,7 +12,7 @@ base-256 numbers).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from generators.containers.file_bytes import FileBytes
 from generators.containers.segments import FileSegment, Segment
@@ -33,15 +33,13 @@ _MAX_SIZE_BITS = 63
 _MAX_SIZE_DIGITS = 18
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Header:
+class _Header(Struct, frozen=True, kw_only=True):
     name: str
     kind: int
     size: int
 
 
-@dataclass(slots=True)
-class _Announced:
+class _Announced(Struct):
     """What extended headers say of the member that follows."""
 
     values: dict[str, str] = field(default_factory=dict)

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generators.containers.budget import Budget
 from generators.containers.checksums import archive_checksums
@@ -99,8 +101,7 @@ def read_export(archive: Archive, root: str, budget: Budget | None = None) -> Re
     return package.result()
 
 
-@dataclass(slots=True)
-class _Package:
+class _Package(Struct):
     archive: Archive
     root: str
     parts: list[Part] = field(default_factory=list)

@@ -10,7 +10,8 @@ Source: ``_legacy_save`` and ``_legacy_load`` in ``torch/serialization.py`` of P
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from generators.containers.budget import Budget
 from generators.containers.index import Index, Root
@@ -71,8 +72,7 @@ def _refuse_nested(segment: Segment, table: StorageTable, prefix: str) -> Value:
     return Opaque("torch.storage._load_from_bytes")
 
 
-@dataclass(slots=True)
-class _Stream:
+class _Stream(Struct):
     segment: Segment
     table: StorageTable
     position: int = 0

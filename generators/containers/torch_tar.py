@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from generators.containers.budget import Budget
 from generators.containers.dtypes import STORAGE_DTYPES
@@ -68,8 +69,7 @@ def read_tar(
     )
 
 
-@dataclass(slots=True)
-class _Member:
+class _Member(Struct):
     """One member, read from front to back."""
 
     segment: Segment
@@ -82,8 +82,7 @@ class _Member:
         return layout.unpack(data) if len(data) == layout.size else None
 
 
-@dataclass(slots=True)
-class _TarReader:
+class _TarReader(Struct):
     members: dict[str, Segment]
     root: Value = None
     globals: set[Global] = field(default_factory=set)

@@ -10,7 +10,7 @@ Source: ``_save`` and ``_load`` in ``torch/serialization.py`` and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from generators.containers.budget import Budget
 from generators.containers.checksums import archive_checksums
@@ -30,8 +30,7 @@ _BYTEORDER_BYTES = 16
 _MAX_SHOWN_ROOT = 200
 
 
-@dataclass(slots=True)
-class _Contents:
+class _Contents(Struct):
     archive: Archive
     root: str
     globals: set[Global] = field(default_factory=set)

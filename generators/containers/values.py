@@ -7,8 +7,9 @@ hashing, importing or calling is one of these classes, which do nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from generators.containers.segments import Segment
 from generators.model.checkpoint import ByteOrder
@@ -24,8 +25,7 @@ EXTENSIONS = "copyreg.extension"
 """In place of a module: the name is a code of the process-wide registry of ``copyreg``, which only the loader knows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Global:
+class Global(Struct, frozen=True):
     """A name that the stream wants imported. It isn't."""
 
     module: str
@@ -94,15 +94,13 @@ def _hashes_safely(key: Value) -> bool:
     return key is None or isinstance(key, float | bytes)
 
 
-@dataclass(slots=True, eq=False)
-class PickleSet:
+class PickleSet(Struct, eq=False):
     """A set or frozenset, with the items in the order of the stream."""
 
     items: list[Value]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ByteRun:
+class ByteRun(Struct, frozen=True, eq=False):
     """A long bytes or text value that stays in the file.
 
     Attributes:
@@ -114,8 +112,7 @@ class ByteRun:
     kind: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class StorageRef:
+class StorageRef(Struct, frozen=True, eq=False):
     """A storage as a tensor names it.
 
     Attributes:
@@ -133,8 +130,7 @@ class StorageRef:
     count: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TensorValue:
+class TensorValue(Struct, frozen=True, eq=False):
     """A strided view of a storage; ``storage`` is None for a tensor without bytes (device ``meta``)."""
 
     storage: StorageRef | None
@@ -149,8 +145,7 @@ class TensorValue:
     byteorder: ByteOrder | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CompositeTensor:
+class CompositeTensor(Struct, frozen=True, eq=False):
     """A tensor made of others: sparse, nested, or a subclass that wraps.
 
     Attributes:
@@ -164,8 +159,7 @@ class CompositeTensor:
     whole: tuple[int, ...] | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Opaque:
+class Opaque(Struct, eq=False):
     """An object whose class isn't known here: what the stream gave, unused.
 
     Attributes:

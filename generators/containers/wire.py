@@ -6,7 +6,8 @@ Source: the Protocol Buffers documentation, "Encoding".
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generators.containers.defects import DefectError
 from generators.containers.segments import Segment
@@ -28,8 +29,7 @@ class WireDefectError(DefectError):
     """Bytes that are no message, or end early."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from generators.containers.global_policy import printable
 from generators.containers.inflate import DEFLATE_BITS, PEEK_BYTES, peek
@@ -33,8 +34,7 @@ _CHECKPOINTS: frozenset[Kind] = frozenset({"legacy", "safetensors", "numpy", "gg
 Found = Literal["checkpoint", "archive", "other"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(Struct, frozen=True, kw_only=True):
     """A member of an archive.
 
     Attributes:

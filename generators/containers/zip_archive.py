@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generators.containers.file_bytes import FileBytes
 from generators.containers.segments import DeflatedSegment, FileSegment, Segment

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generators.containers.file_bytes import FileBytes
 from generators.containers.zip_records import Archive
@@ -35,8 +36,7 @@ _MAX_ENDS = 8
 _SATURATED = {"entries": 0xFFFF, "directory-size": 0xFFFFFFFF, "directory-offset": 0xFFFFFFFF, "disk": 0xFFFF}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Directory:
+class Directory(Struct, frozen=True, kw_only=True):
     """Where a central directory lies.
 
     Attributes:
@@ -52,8 +52,7 @@ class Directory:
     shift: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _End:
+class _End(Struct, frozen=True, kw_only=True):
     """What an end record says; ``position`` is where the directory has to end."""
 
     position: int

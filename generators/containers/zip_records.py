@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from generators.containers.file_bytes import FileBytes
 from generators.containers.global_policy import printable
@@ -19,8 +20,7 @@ MAX_RECORDS = 300_000
 _SHOWN_CHARACTERS = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """One record.
 
     Attributes:
@@ -40,8 +40,7 @@ class Record:
     crc32: int | None
 
 
-@dataclass(slots=True)
-class Archive:
+class Archive(Struct):
     """All records by name, and what is wrong with them.
 
     Attributes:

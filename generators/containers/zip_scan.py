@@ -5,8 +5,9 @@ from __future__ import annotations
 import struct
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from generators.containers.file_bytes import FileBytes
 from generators.containers.segments import Inflaters
@@ -27,8 +28,7 @@ _DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
 _IN_EXTRA_FIELD = 0xFFFFFFFF
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Header:
+class _Header(Struct, frozen=True, kw_only=True):
     """What a local header says; ``stored_bytes`` is None when a descriptor behind the content says it."""
 
     position: int

@@ -8,10 +8,10 @@ converted.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import prod
 
 import torch
+from msgspec import Struct
 from torch import Tensor, nn
 
 from generators.evaluate.networks import build_network
@@ -32,8 +32,7 @@ NAMES_SHOWN = 5
 """Names of one kind that a refusal spells out; the rest are counted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadRefusal:
+class LoadRefusal(Struct, frozen=True, kw_only=True):
     """Why weights don't fit a network.
 
     Attributes:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from statistics import median
 
 import torch
+from msgspec.structs import replace
 from torch import Tensor, nn
 
 from generators.architectures.macs import INPUT_PIXELS, UPSAMPLING_CHOICES

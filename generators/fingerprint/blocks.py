@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from math import prod
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.lib.stride_tricks import as_strided
 
 from generators.fingerprint.file_pass import BLOCK_BYTES

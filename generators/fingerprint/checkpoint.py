@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generators.fingerprint.blocks import read_tensor_blocks
 from generators.fingerprint.compose import Depth, compose_fingerprint

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from generators.fingerprint.amplification import ReadingPlan, View, view_of
 from generators.fingerprint.digest import digest_layout, digest_weights
@@ -34,8 +35,7 @@ MeasureState = Literal["read", "unread", "missing", "amplified", "ended-early"]
 """``unread``: nothing was asked for; ``amplified``: reading it would cost out of all proportion to the file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
+class Measure(Struct, frozen=True, kw_only=True):
     """What a tensor's bytes gave; nothing unless they were read."""
 
     state: MeasureState

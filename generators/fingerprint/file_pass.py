@@ -13,10 +13,10 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import cycle
 
 from blake3 import blake3
+from msgspec import Struct
 
 from generators.model.checkpoint import FileRun, WholeFile
 
@@ -31,8 +31,7 @@ SMALL_FILE_BYTES = 1 << 18
 """A thread costs more than it saves for a file up to this size."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileDigests:
+class FileDigests(Struct, frozen=True, kw_only=True):
     """Of all bytes of a file; ``sha256`` is lower-case hexadecimal."""
 
     sha256: str

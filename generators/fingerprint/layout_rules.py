@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generators.model.layout import LayoutName
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayoutRule:
+class LayoutRule(Struct, frozen=True, kw_only=True):
     """One training code's layout.
 
     Attributes:

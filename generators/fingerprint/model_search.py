@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generators.fingerprint.layout_rules import LayoutRule, find_rule
 from generators.fingerprint.model_part import (
@@ -40,8 +41,7 @@ _MODULE_MEMBER = "training"
 """Every pickled module has it. Source: ``torch/nn/modules/module.py`` of PyTorch 2.13."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelPart:
+class ModelPart(Struct, frozen=True, kw_only=True):
     """Which tensors are the model's.
 
     Attributes:
@@ -121,8 +121,7 @@ def _keys(container: Container, outline: Outline) -> set[str]:
     return keys
 
 
-@dataclass(slots=True)
-class _Weights:
+class _Weights(Struct):
     """How many tensors lie below each branch, and how many of them in no deeper one."""
 
     below: Counter[str]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Algorithm:
+class _Algorithm(Struct, frozen=True, kw_only=True):
     """One optimizer.
 
     Attributes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from math import prod
+
+from msgspec import Struct
 
 from generators.architectures.convnextpose import CONVNEXTPOSE, backbone_tensors, head_tensors
 from generators.architectures.filesize import predict_training_bytes, size_tolerance_bytes
@@ -37,8 +38,7 @@ DEPTH_BINS = (16, 32, 64, 128)
 """Powers of two around the published 32 and 64."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchedConfiguration:
+class SearchedConfiguration(Struct, frozen=True, kw_only=True):
     """One point of the searched family; upsampling blocks change neither count nor size."""
 
     label: str

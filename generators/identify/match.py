@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generators.identify.solve import solve_settings
 from generators.model.architecture import Architecture
@@ -21,8 +22,7 @@ PUBLISHED = "published"
 """Id of the naming scheme of the published code."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelTensor:
+class ModelTensor(Struct, frozen=True, kw_only=True):
     """A model tensor as far as identification looks: name without wrappers, and whether its bytes are missing."""
 
     name: str

@@ -7,8 +7,9 @@ a step may also be the ``id``, ``key`` or ``name`` of the object it means.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast, get_args
+
+from msgspec import Struct
 
 from generators.model.claim import EvidenceKind, Scalar, Value
 
@@ -22,8 +23,7 @@ _LISTS_OF_ENTRIES = frozenset({("architectures",), ("report", "figures"), ("repo
 _Provenance = tuple[tuple[EvidenceKind, ...], tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
+class Quantity(Struct, frozen=True, kw_only=True):
     """What a pointer leads to.
 
     Attributes:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TensorSpec:
+
+class TensorSpec(Struct, frozen=True, kw_only=True):
     """A tensor that a state dict of the architecture has.
 
     Attributes:
@@ -24,8 +24,7 @@ class TensorSpec:
     dtype: Literal["float32", "int64"] = "float32"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConvNeXtPoseConfiguration:
+class ConvNeXtPoseConfiguration(Struct, frozen=True, kw_only=True):
     """Figures that define a ConvNeXtPose network.
 
     Attributes:
@@ -45,8 +44,7 @@ class ConvNeXtPoseConfiguration:
     upsampling_blocks: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResNetPoseConfiguration:
+class ResNetPoseConfiguration(Struct, frozen=True, kw_only=True):
     """Figures that define PoseNet (a volumetric heatmap) or RootNet (a root position).
 
     Attributes:
@@ -67,8 +65,7 @@ class ResNetPoseConfiguration:
 Configuration = ConvNeXtPoseConfiguration | ResNetPoseConfiguration
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Renaming:
+class Renaming(Struct, frozen=True, kw_only=True):
     """Another published spelling of part of a tensor name.
 
     Attributes:
@@ -82,8 +79,7 @@ class Renaming:
     other: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingLayout:
+class TrainingLayout(Struct, frozen=True, kw_only=True):
     """How the architecture's training code saves a checkpoint.
 
     Attributes:
@@ -97,8 +93,7 @@ class TrainingLayout:
     step_is_tensor: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Architecture:
+class Architecture(Struct, frozen=True, kw_only=True):
     """A published architecture.
 
     Attributes:

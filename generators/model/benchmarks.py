@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 BenchmarkId = Literal[
     "fingerprint-two-cores",
@@ -26,8 +27,7 @@ BenchmarkId = Literal[
 BenchmarkUnit = Literal["ratio", "ms", "MiB", "KiB"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Benchmark:
+class Benchmark(Struct, frozen=True, kw_only=True):
     """One figure.
 
     Attributes:
@@ -54,8 +54,7 @@ class Benchmark:
         return self.median <= self.goal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BenchmarkRecord:
+class BenchmarkRecord(Struct, frozen=True, kw_only=True):
     """One run of the benchmarks, as it is recorded.
 
     Attributes:

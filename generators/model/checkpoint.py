@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from generators.model.finding import Finding
 from generators.model.tensor import StorageEntry, TensorEntry
@@ -27,8 +28,7 @@ ContainerFormat = Literal[
 ByteOrder = Literal["little", "big"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectEntry:
+class ObjectEntry(Struct, frozen=True, kw_only=True):
     """A value of the checkpoint that is no tensor.
 
     Attributes:
@@ -44,8 +44,7 @@ class ObjectEntry:
     number: int | float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Branch:
+class Branch(Struct, frozen=True, kw_only=True):
     """A key of the checkpoint's object that holds further keys.
 
     Attributes:
@@ -61,8 +60,7 @@ class Branch:
     is_optimizer: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outline:
+class Outline(Struct, frozen=True, kw_only=True):
     """The upper branches of a checkpoint's object.
 
     Attributes:
@@ -76,8 +74,7 @@ class Outline:
     branches: tuple[Branch, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
+class Container(Struct, frozen=True, kw_only=True):
     """What a checkpoint's index says, as read without executing anything.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Outcome = Literal["supported", "refuted", "cannot-tell", "untested"]
 EvidenceKind = Literal["live", "recorded", "reported", "computed"]
@@ -14,8 +15,7 @@ Scalar = bool | int | float | str
 Value = Scalar | tuple[Scalar, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Struct, frozen=True, kw_only=True):
     """One comparison of a claim with the evidence.
 
     Attributes:
@@ -39,8 +39,7 @@ class Check:
     protocol: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True):
     """A sentence of a report, as checks. All must hold for the claim to be supported.
 
     Attributes:
@@ -60,8 +59,7 @@ class Claim:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckResult:
+class CheckResult(Struct, frozen=True, kw_only=True):
     """What the evidence did to one check.
 
     Attributes:
@@ -81,8 +79,7 @@ class CheckResult:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """What the evidence did to one claim: refuted by any check, supported only by all.
 
     Attributes:
@@ -98,8 +95,7 @@ class Verdict:
     results: tuple[CheckResult, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class Tally(Struct, frozen=True, kw_only=True):
     """How many claims of a report ended in each verdict."""
 
     supported: int

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
+
+class Device(Struct, frozen=True, kw_only=True):
     """Where an evaluation ran.
 
     Attributes:
@@ -29,8 +29,7 @@ class Device:
     platform: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MacCount:
+class MacCount(Struct, frozen=True, kw_only=True):
     """Multiply-accumulates of all convolutions for one image, for one number of upsampling blocks.
 
     ``upsampling_blocks`` is 0 for networks without that choice.
@@ -40,8 +39,7 @@ class MacCount:
     conv_macs: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluation:
+class Evaluation(Struct, frozen=True, kw_only=True):
     """A sanity evaluation, or the reason why there is none.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from generators.model.claim import Claim, EvidenceKind, Tally, Value, Verdict
 from generators.model.evaluation import Evaluation, MacCount
@@ -12,8 +13,7 @@ from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification, Setting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRecord:
+class SourceRecord(Struct, frozen=True, kw_only=True):
     """A source that the report consulted.
 
     Attributes:
@@ -31,8 +31,7 @@ class SourceRecord:
     licence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportedFact:
+class ReportedFact(Struct, frozen=True, kw_only=True):
     """Something a third party saw and wrote down.
 
     Attributes:
@@ -55,8 +54,7 @@ class ReportedFact:
     date: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Protocol:
+class Protocol(Struct, frozen=True, kw_only=True):
     """A metric protocol; the words are the catalog message ``protocol`` / ``id``.
 
     Two figures are comparable only when all of this is the same.
@@ -76,8 +74,7 @@ class Protocol:
     alignment: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class Figure(Struct, frozen=True, kw_only=True):
     """A published figure.
 
     Attributes:
@@ -103,8 +100,7 @@ class Figure:
     second_hand: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """A report file of ``docs/reports/``, checked."""
 
     id: str
@@ -117,8 +113,7 @@ class Report:
     steps: tuple[Claim, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchitectureFacts:
+class ArchitectureFacts(Struct, frozen=True, kw_only=True):
     """What follows from an architecture's definition alone.
 
     Attributes:
@@ -154,8 +149,7 @@ class ArchitectureFacts:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SizeForensics:
+class SizeForensics(Struct, frozen=True, kw_only=True):
     """A file size held against the size that each architecture predicts.
 
     Attributes:
@@ -171,8 +165,7 @@ class SizeForensics:
     identification: Identification
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
+class Provenance(Struct, frozen=True, kw_only=True):
     """Where a subject is from.
 
     Attributes:
@@ -198,8 +191,7 @@ LockMatch = Literal["unnamed", "contradicted", "size", "digest"]
 """How far a file is the one that the lock names."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubjectEvidence:
+class SubjectEvidence(Struct, frozen=True, kw_only=True):
     """All that is known of one entry of the lock.
 
     Attributes:
@@ -247,8 +239,7 @@ class SubjectEvidence:
         return self.available and self.lock_match != "contradicted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirstLayerGroup:
+class FirstLayerGroup(Struct, frozen=True, kw_only=True):
     """Architectures and controls that share the first layer's shape."""
 
     shape: tuple[int, ...]
@@ -256,8 +247,7 @@ class FirstLayerGroup:
     controls: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Struct, frozen=True, kw_only=True):
     """What only all subjects together show.
 
     Attributes:
@@ -285,8 +275,7 @@ class Comparison:
     checkpoints_total: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Build:
+class Build(Struct, frozen=True, kw_only=True):
     """When, from what and on what the report was built.
 
     Attributes:
@@ -306,8 +295,7 @@ class Build:
     platform: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportEvidence:
+class ReportEvidence(Struct, frozen=True, kw_only=True):
     """Everything behind one report."""
 
     schema_version: int

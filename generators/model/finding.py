@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Severity = Literal["note", "warning", "error"]
 """``note`` is information; ``warning`` and ``error`` make ``assay inspect`` exit with 1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One observation; its sentence is the catalog message ``finding`` / ``code``.
 
     Attributes:

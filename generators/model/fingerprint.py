@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from generators.model.checkpoint import ByteOrder, ContainerFormat, ObjectEntry
 from generators.model.finding import Finding
@@ -12,8 +13,7 @@ from generators.model.layout import CheckpointLayout
 TensorRole = Literal["parameter", "buffer", "optimizer", "other"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileFacts:
+class FileFacts(Struct, frozen=True, kw_only=True):
     """The file as a whole.
 
     Attributes:
@@ -27,8 +27,7 @@ class FileFacts:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerFacts:
+class ContainerFacts(Struct, frozen=True, kw_only=True):
     """The container, without its index."""
 
     format: ContainerFormat
@@ -37,8 +36,7 @@ class ContainerFacts:
     records: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statistics:
+class Statistics(Struct, frozen=True, kw_only=True):
     """Of one tensor's values; the extremes, mean and deviation are over its finite values.
 
     Attributes:
@@ -60,8 +58,7 @@ class Statistics:
     std: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TensorFingerprint:
+class TensorFingerprint(Struct, frozen=True, kw_only=True):
     """One tensor.
 
     Attributes:
@@ -91,8 +88,7 @@ class TensorFingerprint:
     statistics: Statistics | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Odometer:
+class Odometer(Struct, frozen=True, kw_only=True):
     """How far training went, by the counters that training leaves behind.
 
     Attributes:
@@ -110,8 +106,7 @@ class Odometer:
     agree: bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fingerprint:
+class Fingerprint(Struct, frozen=True, kw_only=True):
     """All that the bytes of one checkpoint tell without running it.
 
     Attributes:

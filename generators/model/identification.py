@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Status = Literal["EXACT", "PARTIAL", "AMBIGUOUS", "UNKNOWN"]
 Basis = Literal["tensors", "index", "elements", "size", "none"]
 """What an identification rests on: all tensors, an index whose bytes are partly missing, an element count, a size."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(Struct, frozen=True, kw_only=True):
     """One figure of a configuration; ``value`` is None where the evidence can't determine it."""
 
     name: str
     value: int | str | tuple[int, ...] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(Struct, frozen=True, kw_only=True):
     """An architecture that was compared.
 
     Attributes:
@@ -43,8 +42,7 @@ class Candidate:
     predicted_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identification:
+class Identification(Struct, frozen=True, kw_only=True):
     """The result.
 
     Attributes:

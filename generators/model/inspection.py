@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 
@@ -11,8 +9,7 @@ SCHEMA_VERSION = 1
 """Version of the evidence JSON; it changes when a field changes its meaning or goes away."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection(Fingerprint):
+class Inspection(Fingerprint, frozen=True, kw_only=True):
     """What ``assay inspect`` tells of any file: its fingerprint and its identification.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 LayoutName = Literal[
     "state-dict",
@@ -49,8 +50,7 @@ OpenQuestion = Literal["model-key", "list-entry", "optimizer", "weights-elsewher
 """What the file doesn't determine; the words are the catalog message ``layout-open`` / name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayoutPart:
+class LayoutPart(Struct, frozen=True, kw_only=True):
     """Weights beside the model's.
 
     Attributes:
@@ -68,8 +68,7 @@ class LayoutPart:
     equal: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptimizerState:
+class OptimizerState(Struct, frozen=True, kw_only=True):
     """The state of one optimizer.
 
     Attributes:
@@ -86,8 +85,7 @@ class OptimizerState:
     tensors: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckpointLayout:
+class CheckpointLayout(Struct, frozen=True, kw_only=True):
     """Which training code's layout a checkpoint has, and what is where in it.
 
     Attributes:

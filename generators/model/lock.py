@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceAddress:
+
+class SourceAddress(Struct, frozen=True, kw_only=True):
     """Where a checkpoint can be had.
 
     Attributes:
@@ -21,8 +21,7 @@ class SourceAddress:
     address: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SizeRange:
+class SizeRange(Struct, frozen=True, kw_only=True):
     """A file size known to a listing's precision.
 
     Attributes:
@@ -37,8 +36,7 @@ class SizeRange:
         return self.minimum_bytes <= size_bytes <= self.maximum_bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockEntry:
+class LockEntry(Struct, frozen=True, kw_only=True):
     """A ``[[checkpoint]]``.
 
     Attributes:
@@ -66,8 +64,7 @@ class LockEntry:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ControlEntry:
+class ControlEntry(Struct, frozen=True, kw_only=True):
     """A ``[[control]]``: a checkpoint that is built by recipe, not fetched.
 
     Attributes:
@@ -83,8 +80,7 @@ class ControlEntry:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
+class Lock(Struct, frozen=True, kw_only=True):
     """A whole lock file, in its own order."""
 
     path: Path
@@ -97,8 +93,7 @@ class Lock:
         return (*self.controls, *self.checkpoints)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
+class Artifact(Struct, frozen=True, kw_only=True):
     """A file that is here.
 
     Attributes:
@@ -112,8 +107,7 @@ class Artifact:
     origin: Literal["project", "environment", "recipe"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unavailable:
+class Unavailable(Struct, frozen=True, kw_only=True):
     """A file that isn't here.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 AttackKind = Literal[
     "calls", "names", "gadgets", "nested", "places", "zip", "layout", "exhaustion", "strings", "damage", "benign"
@@ -17,8 +18,7 @@ ScanOutcome = Literal["flagged", "passed", "skipped", "unreadable", "crashed", "
 ScannerId = Literal["assay", "torch", "picklescan", "picklescan-strict", "fickling", "modelscan"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scanner:
+class Scanner(Struct, frozen=True, kw_only=True):
     """A tool.
 
     Attributes:
@@ -30,8 +30,7 @@ class Scanner:
     version: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScannedCase:
+class ScannedCase(Struct, frozen=True, kw_only=True):
     """A file of the corpus.
 
     Attributes:
@@ -51,8 +50,7 @@ class ScannedCase:
     outcomes: tuple[ScanOutcome, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScannerRecord:
+class ScannerRecord(Struct, frozen=True, kw_only=True):
     """One run of the comparison, as it is recorded.
 
     Attributes:
@@ -74,8 +72,7 @@ class ScannerRecord:
     cases: tuple[ScannedCase, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanTally:
+class ScanTally(Struct, frozen=True, kw_only=True):
     """What one tool said of one class.
 
     Attributes:
@@ -93,8 +90,7 @@ class ScanTally:
     failed: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttackGroup:
+class AttackGroup(Struct, frozen=True, kw_only=True):
     """One class: its files, and a tally for each tool in their order."""
 
     kind: AttackKind
@@ -102,8 +98,7 @@ class AttackGroup:
     tallies: tuple[ScanTally, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScannerComparison:
+class ScannerComparison(Struct, frozen=True, kw_only=True):
     """A record, counted.
 
     Attributes:

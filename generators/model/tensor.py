@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import Literal
+
+from msgspec import Struct
 
 ELEMENTS_A_BYTE = {"quint4x2": 2, "quint2x4": 4}
 """Types that pack several elements into a byte; each row of the last dimension begins with a byte of its own.
@@ -13,8 +14,7 @@ Source: ``get_sub_byte_tensor_size`` in ``aten/src/ATen/quantized/Quantizer.cpp`
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StorageEntry:
+class StorageEntry(Struct, frozen=True, kw_only=True):
     """A run of bytes that tensors are views of.
 
     Attributes:
@@ -30,8 +30,7 @@ class StorageEntry:
     present_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TensorEntry:
+class TensorEntry(Struct, frozen=True, kw_only=True):
     """A view of a storage.
 
     Attributes:
@@ -105,8 +104,7 @@ class TensorEntry:
         return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeightTensor:
+class WeightTensor(Struct, frozen=True, kw_only=True):
     """A model tensor with its bytes, ready to be loaded into a network.
 
     Attributes:

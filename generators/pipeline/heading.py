@@ -1,6 +1,6 @@
 """What a file is, by its index alone: quick, whatever its size.
 
-Nothing here may import numpy, msgspec, Babel or rich: a question about one file
+Nothing here may import numpy, Babel or rich: a question about one file
 is answered before they are there.
 """
 
@@ -35,7 +35,7 @@ def shown_name(path: str | os.PathLike[str]) -> str:
 
 def identified(fingerprint: Fingerprint) -> Inspection:
     """Return a fingerprint with its identification."""
-    inherited = {name: getattr(fingerprint, name) for name in Fingerprint.__dataclass_fields__}
+    inherited = {name: getattr(fingerprint, name) for name in Fingerprint.__struct_fields__}
     return Inspection(**inherited, identification=identify_fingerprint(fingerprint))
 
 

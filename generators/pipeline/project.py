@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from generators.errors import ClaimError, LockError
 from generators.judge import read_report
@@ -18,8 +19,7 @@ REPORTS = Path("docs") / "reports"
 RECORDED = Path("docs") / "evidence"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(Struct, frozen=True, kw_only=True):
     """A folder with a lock, its report, and where results are kept.
 
     Attributes:

@@ -11,10 +11,11 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blake3 import blake3
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generators.architectures import find_architecture
 from generators.containers import CheckpointReader, open_checkpoint
@@ -42,8 +43,7 @@ KNOWN_FILES = 16
 """Files of one size whose digests are remembered; the oldest are forgotten first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _FileState:
+class _FileState(Struct, frozen=True, kw_only=True):
     """The digest that a file had when its size and times, and those of the files read with it, were last these."""
 
     sha256: str
@@ -51,8 +51,7 @@ class _FileState:
     beside: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _KnownFiles:
+class _KnownFiles(Struct, frozen=True, kw_only=True):
     """Digests of the files of one size that were read before: (BLAKE3, SHA-256)."""
 
     digests: tuple[tuple[str, str], ...] = ()

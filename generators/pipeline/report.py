@@ -6,8 +6,9 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from generators import __version__
 from generators.architectures import ARCHITECTURES

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from generators.model.evidence import ReportEvidence
 from generators.model.measurements import Measurements
@@ -15,8 +16,7 @@ from generators.pipeline.scanners import read_scanners
 from generators.store import CacheFolder, cache_folder, encode, json_schema
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Build:
+class _Build(Struct, frozen=True, kw_only=True):
     """What the three languages of one build share: the evidence, and its files."""
 
     evidence: ReportEvidence

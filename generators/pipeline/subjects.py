@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generators.errors import ContainerError
 from generators.model.evaluation import Evaluation

@@ -16,10 +16,10 @@ import io
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from blake3 import blake3
+from msgspec import Struct
 
 from generators.errors import CatalogError
 
@@ -37,8 +37,7 @@ MessageKey = tuple[str, str]
 """Context (empty for sentences) and id."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Catalog:
+class Catalog(Struct, frozen=True, kw_only=True):
     """The messages of one language.
 
     Attributes:

@@ -6,7 +6,7 @@ a chart must be drawn anew.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from generators.model.evidence import ArchitectureFacts, ReportEvidence, SubjectEvidence
 from generators.model.fingerprint import Fingerprint, TensorFingerprint
@@ -17,16 +17,14 @@ GIGA = 10**9
 MEGA = 10**6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prediction:
+class Prediction(Struct, frozen=True, kw_only=True):
     """The file size that an architecture predicts."""
 
     architecture: str
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SizeRow:
+class SizeRow(Struct, frozen=True, kw_only=True):
     """A subject's size; minimum and maximum are equal when it is exact."""
 
     subject: str
@@ -34,16 +32,14 @@ class SizeRow:
     maximum_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SizesChart:
+class SizesChart(Struct, frozen=True, kw_only=True):
     """File sizes against the sizes that each architecture predicts."""
 
     rows: tuple[SizeRow, ...]
     predictions: tuple[Prediction, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapacityRow:
+class CapacityRow(Struct, frozen=True, kw_only=True):
     """One architecture: what its definition gives, and what its paper says.
 
     Attributes:
@@ -61,15 +57,13 @@ class CapacityRow:
     published_macs: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapacityChart:
+class CapacityChart(Struct, frozen=True, kw_only=True):
     """Parameters and multiply-accumulates, computed against published."""
 
     rows: tuple[CapacityRow, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class Layer(Struct, frozen=True, kw_only=True):
     """One model tensor; all None when the file lacks its bytes or it holds no finite value."""
 
     missing: bool
@@ -78,15 +72,13 @@ class Layer:
     maximum: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayersChart:
+class LayersChart(Struct, frozen=True, kw_only=True):
     """Statistics of the model's tensors in the checkpoint's order."""
 
     layers: tuple[Layer, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixRow:
+class MatrixRow(Struct, frozen=True, kw_only=True):
     """One subject against every architecture.
 
     Attributes:
@@ -100,8 +92,7 @@ class MatrixRow:
     same_first_layer: tuple[bool, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixChart:
+class MatrixChart(Struct, frozen=True, kw_only=True):
     """Share of matching tensors, subjects by architectures."""
 
     architectures: tuple[str, ...]

@@ -13,11 +13,11 @@ from __future__ import annotations
 import hashlib
 import io
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 import msgspec
+from msgspec import Struct
 
 from generators.render.chart_inputs import (
     CapacityChart,
@@ -59,8 +59,7 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
 """A marker an architecture, so that nothing depends on colour alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ink:
+class _Ink(Struct, frozen=True, kw_only=True):
     """Colours of a theme; the background is the page's."""
 
     text: str

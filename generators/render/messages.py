@@ -7,17 +7,17 @@ come from their types, findings and reasons from the calls that make them.
 from __future__ import annotations
 
 import ast
-import dataclasses
 import itertools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+import msgspec
 from babel.messages.extract import extract_from_dir
 from jinja2 import nodes
+from msgspec import Struct
 
 from generators.architectures import ARCHITECTURES
 from generators.model.architecture import ConvNeXtPoseConfiguration, ResNetPoseConfiguration
@@ -89,8 +89,7 @@ FRAME = ("description", "not-found", "palette-auto", "palette-light", "palette-d
 """Words around the pages that the site's theme has no translation of."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class CodedMessage:
+class CodedMessage(Struct, frozen=True, kw_only=True, order=True):
     """A message whose id is a code.
 
     Attributes:
@@ -104,8 +103,7 @@ class CodedMessage:
     place: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sentence:
+class Sentence(Struct, frozen=True, kw_only=True):
     """A message whose id is its English text.
 
     Attributes:
@@ -152,7 +150,7 @@ def _enumerated() -> Iterator[CodedMessage]:
         if get_origin(hint) is Literal:
             yield from _messages(context, get_args(hint), "generators/model")
     for configuration in (ConvNeXtPoseConfiguration, ResNetPoseConfiguration):
-        names = (field.name for field in dataclasses.fields(configuration))
+        names = (field.name for field in msgspec.structs.fields(configuration))
         yield from _messages("setting", names, "generators/model/architecture.py")
     for context, codes in _DOCUMENTED.items():
         yield from _messages(context, codes, "generators/model")
@@ -163,7 +161,7 @@ def _enumerated() -> Iterator[CodedMessage]:
 
 
 def _namings() -> Iterator[str]:
-    yield from (str(field.default) for field in dataclasses.fields(Candidate) if field.name == "naming")
+    yield from (str(field.default) for field in msgspec.structs.fields(Candidate) if field.name == "naming")
     for architecture in ARCHITECTURES:
         yield from (renaming.naming for renaming in architecture.renamings)
 

@@ -12,13 +12,14 @@ import hashlib
 import json
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from jinja2 import Environment, TemplateError, TemplateSyntaxError, pass_context
 from jinja2.runtime import Context
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generators.errors import RenderError
 from generators.model.cache import ContentCache
@@ -67,8 +68,7 @@ MAX_OPTIMIZER_ROWS = 12
 """Optimizer tensors that a page lists; more are only counted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """A page to render.
 
     Attributes:

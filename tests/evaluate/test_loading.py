@@ -1,10 +1,10 @@
 # ruff: noqa: E402 - what needs torch is imported once torch is known to be here
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 torch = pytest.importorskip("torch", reason="weights are loaded into a torch module")
 

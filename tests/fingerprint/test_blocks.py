@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from fingerprint.memory import MemoryReader, view
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
+from msgspec.structs import replace
 
 from generators.fingerprint import blocks
 from generators.fingerprint.amplification import is_amplified

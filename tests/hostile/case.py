@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Kind = Literal[
     *("calls", "names", "gadgets", "nested", "places", "zip", "layout", "exhaustion", "strings", "damage", "benign"),
@@ -20,8 +21,7 @@ Loader = Literal["", "pickle", "torch"]
 PICKLED: frozenset[Carrier] = frozenset({"pickle", "torch-zip", "torch-legacy", "torch-tar"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """A file.
 
     Attributes:
@@ -59,8 +59,7 @@ class Case:
         return self.kind == "benign"
 
 
-@dataclass(frozen=True, slots=True)
-class Canary:
+class Canary(Struct, frozen=True):
     """A file that a payload creates, and the ways to ask for that; nothing else is ever asked for."""
 
     path: str

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from generators.architectures import ARCHITECTURES, find_architecture
 from generators.identify.match import ModelTensor, identify_tensors

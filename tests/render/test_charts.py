@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import dataclasses
 import re
 from xml.etree import ElementTree as ET
 
 import pytest
+from msgspec.structs import replace
 from render.report_builder import build_report, damaged_checkpoint
 
 from generators.errors import RenderError
@@ -59,7 +59,7 @@ def test_the_themes_differ_and_neither_has_a_background() -> None:
 def test_the_key_changes_with_the_inputs_and_the_theme() -> None:
     sizes = CHARTS["sizes"]
     assert isinstance(sizes, SizesChart)
-    other = dataclasses.replace(sizes, rows=sizes.rows[1:])
+    other = replace(sizes, rows=sizes.rows[1:])
     keys = {chart_key(sizes, "light"), chart_key(sizes, "dark"), chart_key(other, "light")}
     assert len(keys) == 3
 
@@ -83,9 +83,9 @@ def test_values_of_any_magnitude_can_be_drawn(value: float) -> None:
 
 def test_a_file_without_a_known_value_gets_no_layer_chart() -> None:
     report = build_report()
-    empty = dataclasses.replace(damaged_checkpoint().fingerprint, tensors=())  # type: ignore[type-var]
-    changed = dataclasses.replace(damaged_checkpoint(), fingerprint=empty)
-    assert "layers-convnextpose-xs" not in plan_charts(dataclasses.replace(report, subjects=(changed,)))
+    empty = replace(damaged_checkpoint().fingerprint, tensors=())  # type: ignore[type-var]
+    changed = replace(damaged_checkpoint(), fingerprint=empty)
+    assert "layers-convnextpose-xs" not in plan_charts(replace(report, subjects=(changed,)))
 
 
 def test_the_matrix_outlines_what_the_first_layer_would_allow() -> None:
@@ -97,6 +97,6 @@ def test_the_matrix_outlines_what_the_first_layer_would_allow() -> None:
 
 def test_a_hostile_id_never_reaches_a_chart() -> None:
     report = build_report()
-    hostile = dataclasses.replace(report.subjects[1], id="--><script>")
+    hostile = replace(report.subjects[1], id="--><script>")
     with pytest.raises(RenderError):
-        plan_charts(dataclasses.replace(report, subjects=(hostile,)))
+        plan_charts(replace(report, subjects=(hostile,)))

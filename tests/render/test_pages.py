@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import posixpath
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from render.hostile import HOSTILE
 from render.page_check import ParsedPage, front_matter, parse_page
 from render.report_builder import (
@@ -123,7 +123,7 @@ def test_a_file_that_is_not_here_is_on_the_page_of_missing_files(english: dict[s
 
 
 def test_with_every_file_here_nothing_is_missing(report: ReportEvidence) -> None:
-    complete = dataclasses.replace(report, subjects=(damaged_checkpoint(),))
+    complete = replace(report, subjects=(damaged_checkpoint(),))
     page = next(page for page in plan_pages(complete) if page.path == "missing.md")
     assert b"Nothing is missing" in render_page(page, "en")
 
@@ -133,17 +133,17 @@ def test_another_file_in_the_place_of_the_official_one_is_nowhere_taken_for_it(
     report: ReportEvidence, path: str
 ) -> None:
     file = damaged_checkpoint()
-    found = dataclasses.replace(file.identification, architecture="rootnet-resnet50")
-    other = dataclasses.replace(file, lock_match="contradicted", identification=found)
+    found = replace(file.identification, architecture="rootnet-resnet50")
+    other = replace(file, lock_match="contradicted", identification=found)
     subjects = (report.subjects[0], other, *report.subjects[2:])
-    page = next(page for page in plan_pages(dataclasses.replace(report, subjects=subjects)) if page.path == path)
+    page = next(page for page in plan_pages(replace(report, subjects=subjects)) if page.path == path)
     text = "".join(parse_page(render_page(page, "en")).text)
     assert "Another file is in its place" in text
     assert "rootnet-resnet50" not in text
 
 
 def test_a_control_that_was_not_recognised_changes_the_summary(report: ReportEvidence) -> None:
-    worse = dataclasses.replace(report, comparison=dataclasses.replace(report.comparison, controls_identified=1))
+    worse = replace(report, comparison=replace(report.comparison, controls_identified=1))
     page = next(page for page in plan_pages(worse) if page.path == "index.md")
     assert b"Read the results with caution" in render_page(page, "en")
 
@@ -152,7 +152,7 @@ def hostile_subject(subject: SubjectEvidence, text: str) -> SubjectEvidence:
     """The subject with the text wherever a file or a lock can put one."""
 
     def change(part: Any, /, **fields: Any) -> Any:
-        return dataclasses.replace(part, **fields)
+        return replace(part, **fields)
 
     fingerprint, evaluation = subject.fingerprint, subject.evaluation
     if fingerprint:
@@ -186,7 +186,7 @@ def hostile_subject(subject: SubjectEvidence, text: str) -> SubjectEvidence:
     candidate = Candidate(
         architecture="convnextpose-s", score=0.1, unexpected=(text,), reshaped=(text,), missing=(text,)
     )
-    return dataclasses.replace(
+    return replace(
         subject,
         title=text,
         fingerprint=fingerprint,
@@ -204,7 +204,7 @@ def render_subjects(text: str) -> list[ParsedPage]:
         hostile_subject(subject, text)
         for subject in (absent_checkpoint(), damaged_checkpoint(), control("control-xs", "convnextpose-xs"))
     )
-    report = dataclasses.replace(build_report(), subjects=subjects)
+    report = replace(build_report(), subjects=subjects)
     return [parse_page(render_page(page, "en")) for page in plan_pages(report) if page.path not in WITHOUT_FILE_TEXT]
 
 
@@ -225,7 +225,7 @@ def test_hostile_text_adds_no_element_and_no_attribute_to_any_page(benign: list[
 @pytest.mark.parametrize("subject_id", ["../escape", "a b", "<script>", "</title>"])
 def test_an_id_that_could_leave_its_page_stops_the_build(subject_id: str) -> None:
     with pytest.raises(RenderError):
-        subject_page(dataclasses.replace(damaged_checkpoint(), id=subject_id), ())
+        subject_page(replace(damaged_checkpoint(), id=subject_id), ())
 
 
 @pytest.mark.parametrize(
@@ -259,12 +259,8 @@ def test_a_changed_subject_renders_only_what_shows_it(report: ReportEvidence) ->
     cache = MemoryCache()
     list(render_pages(report, "en", cache))
     made = cache.made
-    changed = dataclasses.replace(damaged_checkpoint(), sources=("UP",))
-    list(
-        render_pages(
-            dataclasses.replace(report, subjects=(report.subjects[0], changed, *report.subjects[2:])), "en", cache
-        )
-    )
+    changed = replace(damaged_checkpoint(), sources=("UP",))
+    list(render_pages(replace(report, subjects=(report.subjects[0], changed, *report.subjects[2:])), "en", cache))
     pages_that_show_checkpoints = 5  # the summary, expected, missing, checkpoints, its own
     assert cache.made - made == pages_that_show_checkpoints
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 from render.report_builder import build_report, control, damaged_checkpoint, layout
 from rich.console import Console
 
@@ -25,7 +26,7 @@ def _console() -> tuple[Console, io.StringIO]:
 def _inspection(**changes: object) -> Inspection:
     subject = damaged_checkpoint()
     assert subject.fingerprint is not None
-    fields = {f.name: getattr(subject.fingerprint, f.name) for f in dataclasses.fields(subject.fingerprint)}
+    fields = {f.name: getattr(subject.fingerprint, f.name) for f in msgspec.structs.fields(subject.fingerprint)}
     return Inspection(**(fields | {"identification": subject.identification} | changes))
 
 
@@ -42,7 +43,7 @@ def test_an_inspection_is_told_in_every_language(language: str) -> None:
 @pytest.mark.parametrize("language", LOCALES)
 def test_the_layout_is_told_in_every_language(language: str) -> None:
     console, text = _console()
-    show_inspection(_inspection(layout=dataclasses.replace(layout(), model_key=HOSTILE)), language, console)
+    show_inspection(_inspection(layout=replace(layout(), model_key=HOSTILE)), language, console)
     told = text.getvalue()
     assert "Adam / AdamW (exp_avg)" in told
     assert "embed.weight = head.weight" in told
