@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
-
-from msgspec import Struct, field
 
 PROJECT = Path(__file__).resolve().parents[1]
 ADDRESS = "https://example.org/assay/"
@@ -31,7 +30,8 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 _WORDS_OF_A_SENTENCE = 4
 
 
-class Page(Struct):
+@dataclass
+class Page:
     """One HTML page: ``path`` is its address below the site's, ``links`` are (element, address as written)."""
 
     path: str
@@ -91,7 +91,8 @@ class _Parser(HTMLParser):
             self.page.headings[-1] += text
 
 
-class Site(Struct, frozen=True):
+@dataclass(frozen=True)
+class Site:
     """A built site: its folder, its pages by address below :data:`ADDRESS`, and what building it printed."""
 
     folder: Path

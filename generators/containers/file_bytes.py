@@ -78,7 +78,7 @@ class FileBytes:
 def _open_regular(path: str | os.PathLike[str]) -> int:
     # a FIFO would block and a device may act on being opened: look first, and again on what was opened
     try:
-        _require_regular(path, os.stat(path).st_mode)  # noqa: PTH116 - importing pathlib takes longer
+        _require_regular(path, os.stat(path).st_mode)
         descriptor = os.open(path, _OPEN_FLAGS)
     except OSError as error:
         raise ContainerError(

@@ -6,7 +6,7 @@ The whole signature counts, never the first layer: S, M and L share theirs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -20,6 +20,9 @@ half of its tensors with the checkpoint says more about the catalogue than about
 
 PUBLISHED = "published"
 """Id of the naming scheme of the published code."""
+
+
+Shape = tuple[int, ...]
 
 
 class ModelTensor(Struct, frozen=True, kw_only=True):
@@ -43,7 +46,8 @@ def identify_tensors(tensors: Sequence[ModelTensor], architectures: Iterable[Arc
     """
     if not tensors:
         return Identification(status="UNKNOWN", architecture=None, basis="none")
-    candidates = sorted((_compare(tensors, a) for a in architectures), key=_rank)
+    shapes = Counter(t.shape for t in tensors)
+    candidates = sorted((_compare(tensors, shapes, a) for a in architectures), key=_rank)
     canonical = rename_tensors(tensors, architectures, candidates[0]) if candidates else tuple(tensors)
     status, architecture = _decide(candidates)
     return Identification(
@@ -77,26 +81,35 @@ def rename_tensors(
     )
 
 
-def _compare(tensors: Sequence[ModelTensor], architecture: Architecture) -> Candidate:
+def _compare(tensors: Sequence[ModelTensor], shapes: Counter[Shape], architecture: Architecture) -> Candidate:
     namings = (PUBLISHED, *dict.fromkeys(r.naming for r in architecture.renamings))
-    return min((_compare_naming(tensors, architecture, naming) for naming in namings), key=_rank)
+    published = {t.name: t.shape for t in architecture.tensors}
+    shape_score = _shape_score(shapes, Counter(published.values()))
+    return min(
+        (_compare_naming(tensors, architecture, naming, published, shape_score) for naming in namings), key=_rank
+    )
 
 
-def _compare_naming(tensors: Sequence[ModelTensor], architecture: Architecture, naming: str) -> Candidate:
-    found: dict[str, tuple[int, ...]] = {}
+def _compare_naming(
+    tensors: Sequence[ModelTensor],
+    architecture: Architecture,
+    naming: str,
+    published: Mapping[str, Shape],
+    shape_score: float,
+) -> Candidate:
+    found: dict[str, Shape] = {}
     again: list[str] = []
     for tensor in tensors:
-        name = canonical_name(tensor.name, naming, architecture)
+        name = tensor.name if naming == PUBLISHED else canonical_name(tensor.name, naming, architecture)
         if name in found:
             again.append(tensor.name)
         found.setdefault(name, tensor.shape)
-    published = {t.name: t.shape for t in architecture.tensors}
     common = found.keys() & published.keys()
     matched = sum(found[name] == published[name] for name in common)
     return Candidate(
         architecture=architecture.id,
         score=matched / (len(found.keys() | published.keys()) + len(again)),
-        shape_score=_shape_score((t.shape for t in tensors), published.values()),
+        shape_score=shape_score,
         naming=naming,
         missing=tuple(name for name in published if name not in found),
         unexpected=(*(name for name in found if name not in published), *again),
@@ -104,9 +117,9 @@ def _compare_naming(tensors: Sequence[ModelTensor], architecture: Architecture, 
     )
 
 
-def _shape_score(found: Iterable[tuple[int, ...]], published: Iterable[tuple[int, ...]]) -> float:
-    one, other = Counter(found), Counter(published)
-    return (one & other).total() / (one | other).total()
+def _shape_score(found: Counter[Shape], published: Counter[Shape]) -> float:
+    common = sum(min(count, published[shape]) for shape, count in found.items())
+    return common / (found.total() + published.total() - common)
 
 
 def _rank(candidate: Candidate) -> tuple[float, float, int, str]:

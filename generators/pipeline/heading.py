@@ -30,7 +30,7 @@ def inspect_heading(path: str | os.PathLike[str]) -> Inspection:
 
 def shown_name(path: str | os.PathLike[str]) -> str:
     """Return a file's name as text that JSON can hold: bytes of it that are no UTF-8 become escapes."""
-    return printable(os.path.basename(path))  # noqa: PTH119 - pathlib takes longer to import than this function to run
+    return printable(os.path.basename(path))
 
 
 def identified(fingerprint: Fingerprint) -> Inspection:

@@ -12,12 +12,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import io
-import json
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
+import msgspec
 from blake3 import blake3
 from msgspec import Struct
 
@@ -26,12 +24,7 @@ from generators.errors import CatalogError
 LOCALES = ("en", "es", "ko")
 SOURCE_LOCALE = "en"
 """Language of the sentences in templates; its catalog holds only coded messages."""
-LOCALES_FOLDER = Path(__file__).parents[1] / "locales"
-TEMPLATES_FOLDER = Path(__file__).parent / "templates"
-
-_PLURALS_TRIED = 1001
-"""Plural rules look at the last two digits, some at thousands."""
-_REMEDY = "Run `python -m generators.render.catalogs update`, translate what it adds, then `check`."
+REMEDY = "Run `python -m generators.render.catalogs update`, translate what it adds, then `check`."
 
 MessageKey = tuple[str, str]
 """Context (empty for sentences) and id."""
@@ -48,7 +41,7 @@ class Catalog(Struct, frozen=True, kw_only=True):
     """
 
     locale: str
-    path: Path
+    path: str
     forms: Mapping[MessageKey, tuple[str, ...]]
     plural_expression: str
 
@@ -58,7 +51,7 @@ class Catalog(Struct, frozen=True, kw_only=True):
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
         """Return the translation of a sentence in the form that ``number`` takes."""
-        return self._find("", singular, (singular, plural))[_plural_rule(self.plural_expression)(number)]
+        return self._find("", singular, (singular, plural))[plural_rule(self.plural_expression)(number)]
 
     def message(self, context: str, code: str, **values: object) -> str:
         """Return a coded message with its placeholders filled; values must be escaped already.
@@ -73,7 +66,7 @@ class Catalog(Struct, frozen=True, kw_only=True):
             raise CatalogError(
                 "bad-placeholder",
                 f"the message {context}/{code} can't be filled: {error}",
-                where=str(self.path),
+                where=self.path,
                 remedy="Use only the placeholders of the English message, and %% for a percent sign.",
             ) from error
 
@@ -82,14 +75,24 @@ class Catalog(Struct, frozen=True, kw_only=True):
         if not forms:
             name = f"{context}/{message_id}" if context else repr(message_id)
             raise CatalogError(
-                "message-missing", f"the {self.locale} catalog lacks {name}", where=str(self.path), remedy=_REMEDY
+                "message-missing", f"the {self.locale} catalog lacks {name}", where=self.path, remedy=REMEDY
             )
         return forms
 
 
-def catalog_path(locale: str) -> Path:
+class _Compiled(Struct, frozen=True, kw_only=True):
+    """What is kept of a parsed catalog: the digest of its file, its plural rule, and (context, id, texts)."""
+
+    source: str
+    plural: str
+    forms: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+def catalog_path(locale: str) -> str:
     """Return the path of a language's catalog."""
-    return LOCALES_FOLDER / locale / "LC_MESSAGES" / "assay.po"
+    # importing pathlib takes longer than the rest of this module
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    return os.path.join(package, "locales", locale, "LC_MESSAGES", "assay.po")
 
 
 @functools.cache
@@ -102,72 +105,46 @@ def load_catalog(locale: str) -> Catalog:
         CatalogError: The file is missing or can't be parsed.
     """
     path = catalog_path(locale)
-    compiled = path.parent / "__pycache__" / f"{path.stem}.json"
-    try:
-        digest = blake3(path.read_bytes()).hexdigest()
-    except OSError:
-        return read_catalog(locale, path)
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        kept = json.loads(compiled.read_bytes())
-        if kept["source"] == digest:
-            forms = {(context, message): tuple(texts) for context, message, texts in kept["forms"]}
-            return Catalog(locale=locale, path=path, forms=forms, plural_expression=kept["plural"])
-    catalog = read_catalog(locale, path)
-    _keep_compiled(catalog, digest, compiled)
+    folder, name = os.path.split(path)
+    compiled = os.path.join(folder, "__pycache__", f"{name}.json")
+    digest = ""
+    with contextlib.suppress(OSError, msgspec.DecodeError):
+        digest = blake3(_read(path)).hexdigest()
+        kept = msgspec.json.decode(_read(compiled), type=_Compiled)
+        if kept.source == digest:
+            forms = {(context, message): texts for context, message, texts in kept.forms}
+            return Catalog(locale=locale, path=path, forms=forms, plural_expression=kept.plural)
+    from pathlib import Path
+
+    from generators.render.catalog_file import read_catalog
+
+    catalog = read_catalog(locale, Path(path))
+    if digest:
+        _keep_compiled(catalog, digest, compiled)
     return catalog
 
 
-def _keep_compiled(catalog: Catalog, digest: str, path: Path) -> None:
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _keep_compiled(catalog: Catalog, digest: str, path: str) -> None:
     """Keep a parsed catalog where that can be done; where it can't, the next process parses it again."""
-    forms = [[context, message, texts] for (context, message), texts in catalog.forms.items()]
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    forms = tuple((context, message, texts) for (context, message), texts in catalog.forms.items())
+    kept = _Compiled(source=digest, plural=catalog.plural_expression, forms=forms)
+    temporary = f"{path}.{os.getpid()}"
     with contextlib.suppress(OSError):
-        path.parent.mkdir(exist_ok=True)
-        text = json.dumps({"source": digest, "plural": catalog.plural_expression, "forms": forms})
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-
-
-def read_catalog(locale: str, path: Path) -> Catalog:
-    """Read one catalog file. Raises :class:`CatalogError` as :func:`load_catalog` does."""
-    from babel.messages.pofile import PoFileError, read_po
-
-    from generators.render.catalog_check import check_lines, check_message
-
-    try:
-        data = path.read_bytes()
-        check_lines(path, data.decode("utf-8"))
-        parsed = read_po(io.BytesIO(data), locale=locale, domain="assay", abort_invalid=True)
-        _check_plural_rule(parsed.plural_expr, parsed.num_plurals)
-    except (OSError, PoFileError, LookupError, ValueError) as error:
-        raise CatalogError(
-            "unreadable", f"the {locale} catalog can't be read: {error}", where=str(path), remedy=_REMEDY
-        ) from error
-    forms: dict[MessageKey, tuple[str, ...]] = {}
-    for message in parsed:
-        check_message(path, message)
-        texts = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
-        if message.id and texts and not message.fuzzy and all(texts):
-            message_id = message.id if isinstance(message.id, str) else message.id[0]
-            forms[message.context or "", message_id] = texts
-    return Catalog(locale=locale, path=path, forms=forms, plural_expression=parsed.plural_expr)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(temporary, "wb") as file:
+            file.write(msgspec.json.encode(kept))
+        os.replace(temporary, path)
 
 
 @functools.cache
-def _plural_rule(expression: str) -> Callable[[int], int]:
+def plural_rule(expression: str) -> Callable[[int], int]:
+    """Return which form a number takes, by the expression of a catalog's header."""
     import gettext
 
     rule: Callable[[int], int] = gettext.c2py(expression)
     return rule
-
-
-def _check_plural_rule(expression: str, forms: int) -> None:
-    """Check the rule of a catalog's header.
-
-    Raises:
-        ValueError: It is no rule, or gives a form that the catalog doesn't have.
-    """
-    rule = _plural_rule(expression)
-    wrong = next((n for n in range(_PLURALS_TRIED) if not 0 <= rule(n) < forms), None)
-    if wrong is not None:
-        raise ValueError(f"its plural rule gives {wrong} a form that is not one of the {forms}")

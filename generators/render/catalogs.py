@@ -161,7 +161,7 @@ def _placeholders(locale: str, key: Key, message: Message) -> tuple[frozenset[st
 
 @functools.cache
 def _english_texts() -> dict[Key, str]:
-    path = catalog_path(SOURCE_LOCALE)
+    path = Path(catalog_path(SOURCE_LOCALE))
     if not path.exists():
         return {}
     return {_key(m): m.string for m in _read(SOURCE_LOCALE, path) if m.id and isinstance(m.string, str) and m.string}
@@ -207,10 +207,10 @@ def main(arguments: list[str]) -> int:
             return 0
         case ["update"]:
             for locale in LOCALES:
-                update_catalog(locale, catalog_path(locale))
+                update_catalog(locale, Path(catalog_path(locale)))
             return 0
         case ["check"]:
-            problems = [p for locale in LOCALES for p in find_problems(locale, catalog_path(locale))]
+            problems = [p for locale in LOCALES for p in find_problems(locale, Path(catalog_path(locale)))]
             sys.stderr.write("".join(f"{problem.diagnostics()}\n" for problem in problems))
             return 1 if problems else 0
     sys.stderr.write(f"{__doc__}\n")

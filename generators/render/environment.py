@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from generators.render.catalog import TEMPLATES_FOLDER, Catalog
+from generators.render.catalog import Catalog
+
+TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 
 
 def new_environment(catalog: Catalog, **names: object) -> Environment:

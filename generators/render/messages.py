@@ -32,8 +32,8 @@ from generators.model.identification import Basis, Candidate, Status
 from generators.model.layout import LayoutName, OpenQuestion, PartKind
 from generators.model.lock import Artifact
 from generators.model.scanners import AttackKind, ScannerId, ScanOutcome
-from generators.render.catalog import SOURCE_LOCALE, TEMPLATES_FOLDER, load_catalog
-from generators.render.environment import new_environment
+from generators.render.catalog import SOURCE_LOCALE, load_catalog
+from generators.render.environment import TEMPLATES_FOLDER, new_environment
 from generators.render.pages import INDEX_PAGES
 
 PACKAGE_FOLDER = Path(__file__).parents[1]

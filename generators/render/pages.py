@@ -256,7 +256,7 @@ def _source_digest(locale: str) -> bytes:
     """Digest of what turns evidence into text: code, templates, the language's catalog."""
     folder = Path(__file__).parent
     digest = hashlib.sha256(locale.encode())
-    for path in (*_sources(folder), catalog_path(locale)):
+    for path in (*_sources(folder), Path(catalog_path(locale))):
         digest.update(path.read_bytes())
     return digest.digest()
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
-
-from msgspec import Struct
 
 Kind = Literal[
     *("calls", "names", "gadgets", "nested", "places", "zip", "layout", "exhaustion", "strings", "damage", "benign"),
@@ -21,7 +20,8 @@ Loader = Literal["", "pickle", "torch"]
 PICKLED: frozenset[Carrier] = frozenset({"pickle", "torch-zip", "torch-legacy", "torch-tar"})
 
 
-class Case(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
     """A file.
 
     Attributes:
@@ -59,7 +59,8 @@ class Case(Struct, frozen=True, kw_only=True):
         return self.kind == "benign"
 
 
-class Canary(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Canary:
     """A file that a payload creates, and the ways to ask for that; nothing else is ever asked for."""
 
     path: str

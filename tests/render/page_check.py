@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import ClassVar
 
 import markdown
-from msgspec import field
 
 EXTENSIONS = [
     "abbr",
@@ -27,6 +27,7 @@ EXTENSIONS = [
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 
 
+@dataclass
 class ParsedPage(HTMLParser):
     """The elements of a page in order, with the names of their attributes."""
 

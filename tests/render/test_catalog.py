@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generators.errors import CatalogError
-from generators.render.catalog import read_catalog
+from generators.render.catalog_file import read_catalog
 from generators.render.environment import new_environment
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: {plural}\\n"\n\n'

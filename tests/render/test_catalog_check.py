@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generators.errors import CatalogError
-from generators.render.catalog import read_catalog
+from generators.render.catalog_file import read_catalog
 
 HEADER = """\
 msgid ""

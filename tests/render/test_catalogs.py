@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from generators.render.catalog import LOCALES, catalog_path, read_catalog
+from generators.render.catalog import LOCALES, catalog_path
+from generators.render.catalog_file import read_catalog
 from generators.render.catalogs import build_template, find_problems, main, update_catalog
 from generators.render.messages import coded_messages, sentences
 
@@ -28,14 +29,14 @@ def change(path: Path, old: str, new: str) -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_catalog_is_complete_and_sound(locale: str) -> None:
-    assert [problem.diagnostics() for problem in find_problems(locale, catalog_path(locale))] == []
+    assert [problem.diagnostics() for problem in find_problems(locale, Path(catalog_path(locale)))] == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_updating_changes_no_text_and_a_second_update_not_a_byte(locale: str, tmp_path: Path) -> None:
     path = Path(shutil.copy(catalog_path(locale), tmp_path / "assay.po"))
     update_catalog(locale, path)
-    assert read_catalog(locale, path).forms == read_catalog(locale, catalog_path(locale)).forms
+    assert read_catalog(locale, path).forms == read_catalog(locale, Path(catalog_path(locale))).forms
     once = path.read_bytes()
     update_catalog(locale, path)
     assert path.read_bytes() == once
