@@ -61,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # a terminal or pipe of another encoding than UTF-8 gets escapes, not an end
             stream.reconfigure(errors="backslashreplace")
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    options = _parser(given[0] if given else "").parse_args(given)
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -84,7 +85,8 @@ def _refuse_output(why: str | None) -> int:
     return EXIT_USAGE
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(first: str = "") -> argparse.ArgumentParser:
+    """Return the parser of the command line that begins with this word: of one command alone where it names one."""
     parser = argparse.ArgumentParser(
         prog="assay",
         description="Tell what a checkpoint really is, from its bytes, without running anything that is in it.",
@@ -93,7 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"assay {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_add_inspect, _add_evaluate, _add_judge, _add_lock):
+    adders = {"inspect": _add_inspect, "evaluate": _add_evaluate, "judge": _add_judge, "lock": _add_lock}
+    for add in (adders[first],) if first in adders else adders.values():
         add(commands)
     return parser
 
@@ -242,7 +245,8 @@ def _inspect_one(path: str, options: argparse.Namespace) -> int:
 
 def _read(path: str, options: argparse.Namespace) -> Inspection:
     if not options.digest:
-        from generators.pipeline.heading import inspect_heading
+        with _as_if_absent("typing_extensions"):
+            from generators.pipeline.heading import inspect_heading
 
         return inspect_heading(path)
     from pathlib import Path
@@ -347,6 +351,22 @@ def _show_progress(*, quiet: bool) -> None:
     logger = logging.getLogger("generators")
     logger.setLevel(logging.WARNING if quiet else logging.INFO)
     logger.addHandler(RichHandler(console=Console(stderr=True), show_path=False, show_time=False, show_level=False))
+
+
+@contextmanager
+def _as_if_absent(module: str) -> Iterator[None]:
+    """Let what is imported meanwhile do without a module that it prefers but doesn't need.
+
+    msgspec takes typing's functions where typing_extensions isn't installed; importing that takes a third of msgspec.
+    """
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]  # how the import system says that there is none
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 @contextmanager

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from zlib_ng import zlib_ng
-
 from generators.containers.file_bytes import FileBytes
 from generators.containers.global_policy import printable
 from generators.containers.index import Checksum
@@ -41,10 +39,13 @@ class RecordRun:
         stop: Position after its last byte.
     """
 
-    __slots__ = ("_left", "checksum", "crc32", "start", "stop")
+    __slots__ = ("_left", "_sum", "checksum", "crc32", "start", "stop")
     block_bytes = 0
 
     def __init__(self, checksum: Checksum, start: int) -> None:
+        from zlib_ng import zlib_ng
+
+        self._sum = zlib_ng.crc32
         self.checksum = checksum
         self.start = start
         self.stop = start + checksum.segment.size
@@ -59,7 +60,7 @@ class RecordRun:
     def add(self, data: memoryview) -> None:
         """Take in the next bytes."""
         self._left -= len(data)
-        self.crc32 = zlib_ng.crc32(data, self.crc32)
+        self.crc32 = self._sum(data, self.crc32)
 
 
 def listen_to_records(checksums: Iterable[Checksum], file: FileBytes) -> Iterator[RecordRun]:
@@ -89,6 +90,8 @@ def check_records(checksums: Iterable[Checksum], runs: Iterable[RecordRun]) -> I
 
 
 def _sum_up(checksum: Checksum) -> tuple[int, int]:
+    from zlib_ng import zlib_ng
+
     crc32 = position = 0
     while block := checksum.segment.read(position, min(BLOCK_BYTES, checksum.size - position)):
         crc32 = zlib_ng.crc32(block, crc32)

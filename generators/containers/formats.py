@@ -1,7 +1,7 @@
 """From a file to what it holds: the reader of each kind, wrapped or not.
 
-What only some kinds of file need is imported where it is needed, so that the
-usual ones are told quickly.
+What not every kind of file needs is imported where it is needed, so that each
+is told quickly.
 """
 
 from __future__ import annotations
@@ -14,22 +14,15 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from generators.containers.budget import Budget
-from generators.containers.checksums import archive_checksums
 from generators.containers.file_bytes import FileBytes
-from generators.containers.foreign_pickles import read_foreign_pickle
 from generators.containers.index import Index, Reading, name_contents
-from generators.containers.safetensors import read_safetensors
 from generators.containers.segments import MemorySegment
 from generators.containers.sniff import recognise
-from generators.containers.torch_distributed import find_chain, read_chain
-from generators.containers.torch_export import find_export_root, read_export
-from generators.containers.torch_legacy import read_legacy
-from generators.containers.torch_zip import find_root, read_stray_pickles, read_torch
-from generators.containers.zip_archive import Archive, read_archive
 from generators.model.finding import Finding
 
 if TYPE_CHECKING:
     from generators.containers.wrappers import Member
+    from generators.containers.zip_archive import Archive
 
 MAX_WRAPPERS = 1
 """Archives around a checkpoint that are opened; ``.tar.gz`` counts as one."""
@@ -85,6 +78,8 @@ def _read(file: FileBytes, around: _Circumstances) -> Reading:
         case "json":
             return _read_json(file, around)
         case "safetensors":
+            from generators.containers.safetensors import read_safetensors
+
             return read_safetensors(file)
         case _:
             return name_contents(_read_index(kind, file, around.budget))
@@ -96,8 +91,12 @@ def _read_index(
     """Read a kind that neither wraps nor refers to other files."""
     match kind:
         case "legacy":
+            from generators.containers.torch_legacy import read_legacy
+
             return read_legacy(file, budget)
         case "pickle":
+            from generators.containers.foreign_pickles import read_foreign_pickle
+
             return read_foreign_pickle(file, budget)
         case "numpy":
             from generators.containers.numpy_array import read_numpy
@@ -133,6 +132,11 @@ def _read_json(file: FileBytes, around: _Circumstances) -> Reading:
 
 
 def _read_zip(file: FileBytes, around: _Circumstances) -> Reading:
+    from generators.containers.torch_distributed import find_chain, read_chain
+    from generators.containers.torch_export import find_export_root, read_export
+    from generators.containers.torch_zip import find_root, read_torch
+    from generators.containers.zip_archive import read_archive
+
     chain = find_chain(file)
     reading = read_chain(file, chain, around.budget) if chain else None
     if reading is not None:
@@ -149,7 +153,9 @@ def _read_zip(file: FileBytes, around: _Circumstances) -> Reading:
 
 def _read_other_zip(archive: Archive, around: _Circumstances) -> Reading:
     """Read an archive that torch didn't write."""
+    from generators.containers.checksums import archive_checksums
     from generators.containers.numpy_archive import is_numpy_archive, read_numpy_archive
+    from generators.containers.torch_zip import read_stray_pickles
     from generators.containers.wrappers import shown_names, zip_members
 
     if is_numpy_archive(archive):

@@ -7,7 +7,6 @@ Source: the format's README and ``safetensors/src/tensor.rs`` (0.6): an unsigned
 
 from __future__ import annotations
 
-import json
 import struct
 from itertools import islice
 from math import prod
@@ -114,6 +113,8 @@ class _HeaderReader:
             # parsed, each takes up to twenty times its length in memory
             self._report("tree-too-large", expected=str(MAX_HEADER_VALUES), found=str(values))
             return {}
+        import json
+
         try:
             decoded = text.decode("utf-8")
             self._escaped = b"\\u" in text

@@ -5,8 +5,6 @@ from __future__ import annotations
 from threading import RLock
 from typing import Protocol
 
-from zlib_ng import zlib_ng
-
 from generators.containers.file_bytes import FileBytes
 
 MAX_PASSES = 16
@@ -217,6 +215,8 @@ class DeflatedSegment:
             return measured
 
     def _begin(self) -> _Decompressor:
+        from zlib_ng import zlib_ng
+
         self.forget()
         self._inflaters.enter(self)
         self._inflater = zlib_ng.decompressobj(-zlib_ng.MAX_WBITS)
@@ -235,6 +235,8 @@ class DeflatedSegment:
 
     def _inflate(self, inflater: _Decompressor, size: int) -> bytes:
         """Return 1 to ``size`` bytes, or none at the end or at damage."""
+        from zlib_ng import zlib_ng
+
         while not inflater.eof and self._inflated <= FREE_BYTES + MAX_PASSES * self.size:
             source = inflater.unconsumed_tail
             if not source:

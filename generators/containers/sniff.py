@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from generators.containers.foreign_pickles import begins_text_pickle
-from generators.containers.safetensors import begins_safetensors
 from generators.containers.segments import Segment
-from generators.containers.torch_legacy import begins_legacy
 
 Kind = Literal["zip", "tar", "gzip", "legacy", "safetensors", "numpy", "gguf", "onnx", "pickle", "json", "other"]
 
@@ -73,23 +70,43 @@ def recognise(file: Segment) -> Kind:
 
 _BEGINNINGS: tuple[tuple[Kind, Callable[[bytes, Segment], bool]], ...] = (
     ("json", lambda head, _: _begins_json(head)),
-    ("safetensors", lambda head, _: begins_safetensors(head)),
+    ("safetensors", lambda head, _: _begins_safetensors(head)),
     ("tar", lambda head, _: _is_tar(head)),
-    ("legacy", lambda _, file: begins_legacy(file)),
+    ("legacy", lambda _, file: _begins_legacy(file)),
     ("onnx", lambda _, file: _begins_onnx(file)),
     ("pickle", lambda head, _: head.startswith(b"\x80") and head[1:2] <= b"\x05" and len(head) > 1),
     # before a zip further on: a loader that looks at the first bytes follows the pickle
-    ("pickle", lambda _, file: begins_text_pickle(file)),
+    ("pickle", lambda _, file: _begins_text_pickle(file)),
     # its first bytes are damaged, its directory isn't
     ("zip", lambda _, file: b"PK\x05\x06" in file.read(max(0, file.size - _ZIP_TAIL_BYTES), _ZIP_TAIL_BYTES)),
 )
 """What shows a kind that has no signature of its own, in the order in which it is looked for."""
 
+# each kind's reader knows its own beginning; it is imported when nothing before it has claimed the file
+
+
+def _begins_safetensors(head: bytes) -> bool:
+    from generators.containers.safetensors import begins_safetensors
+
+    return begins_safetensors(head)
+
+
+def _begins_legacy(file: Segment) -> bool:
+    from generators.containers.torch_legacy import begins_legacy
+
+    return begins_legacy(file)
+
 
 def _begins_onnx(file: Segment) -> bool:
-    from generators.containers.onnx_model import begins_onnx  # for what is nothing more usual
+    from generators.containers.onnx_model import begins_onnx
 
     return begins_onnx(file)
+
+
+def _begins_text_pickle(file: Segment) -> bool:
+    from generators.containers.foreign_pickles import begins_text_pickle
+
+    return begins_text_pickle(file)
 
 
 def name_other(file: Segment) -> str:

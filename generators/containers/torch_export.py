@@ -11,7 +11,6 @@ Source: ``torch/export/__init__.py``, ``torch/export/pt2_archive/_package.py``, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -255,6 +254,8 @@ class _Package(Struct):
 
 
 def _parse_config(record: Record) -> dict[str, Any] | None:
+    import json
+
     if record.segment is None or record.size > MAX_CONFIG_BYTES:
         return None
     text = record.segment.read(0, record.size)

@@ -6,7 +6,8 @@ buffers, digest and statistics of each tensor.
 - :mod:`~generators.fingerprint.checkpoint`: ``fingerprint_checkpoint``, the whole way; ``read_weights``
 - :mod:`~generators.fingerprint.compose`: from index and measures to a fingerprint; ``fingerprint_header``, from the
   index alone
-- :mod:`~generators.fingerprint.file_pass`: the pass, on two cores, and who listens to it
+- :mod:`~generators.fingerprint.whole_digest`: the file's digest on a core of its own, and the file's chunks
+- :mod:`~generators.fingerprint.file_pass`: the pass, and who listens to it
 - :mod:`~generators.fingerprint.measuring`: which tensors are read in the pass, which otherwise, which not
 - :mod:`~generators.fingerprint.meter`: digest and statistics of one tensor, in whatever pieces its bytes come
 - :mod:`~generators.fingerprint.statistics`: running figures; :mod:`~generators.fingerprint.moments`: a block's

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.lib.stride_tricks import as_strided
 
-from generators.fingerprint.file_pass import BLOCK_BYTES
+from generators.fingerprint.whole_digest import BLOCK_BYTES
 from generators.model.checkpoint import ByteOrder, StorageReader
 from generators.model.tensor import TensorEntry
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from blake3 import blake3
 
 from generators.fingerprint.compose import ENDED_EARLY, Measure
-from generators.fingerprint.file_pass import BLOCK_BYTES
 from generators.fingerprint.statistics import RunningStatistics
+from generators.fingerprint.whole_digest import BLOCK_BYTES
 from generators.model.tensor import TensorEntry
 
 

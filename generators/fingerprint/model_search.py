@@ -21,7 +21,7 @@ from generators.model.fingerprint import TensorRole
 from generators.model.layout import LayoutName, OpenQuestion
 from generators.model.tensor import TensorEntry
 
-_AVERAGE_KEY = re.compile(r"(?i:.*[_\-.])?(?i:ema|swa|avg|averaged?|shadow|polyak)(?i:[_\-.].*|model|net|weights)?")
+_AVERAGE_KEY = r"(?i:.*[_\-.])?(?i:ema|swa|avg|averaged?|shadow|polyak)(?i:[_\-.].*|model|net|weights)?"
 """Keys that name a running average of weights, as whole words."""
 
 AVERAGE_COUNTERS = frozenset({"decay", "num_updates", "n_averaged", "initted", "step"})
@@ -31,9 +31,9 @@ CompVis/latent-diffusion ``ldm/modules/ema.py``, lucidrains/ema-pytorch ``ema_py
 FLAT_PARAMETERS = ("flat_param", "_flat_param")
 """Names of FSDP's flattened parameters. Source: ``torch/distributed/fsdp/_flat_param.py`` of PyTorch 2.13."""
 
-_RANDOM_STATE = re.compile(r"(?i:(?:^|.*[_\-.])(?:rng|random|seed)s?(?:[_\-.].*)?)")
-_GENERATOR = re.compile(r"(?i:(?:net|model)?_?(?:g|gen|generator)(?:_[ab]|_?[ab]2[ab])?(?:_state_dict)?)")
-_DISCRIMINATOR = re.compile(r"(?i:(?:net|model)?_?(?:d|dis|disc|discriminator|critic)(?:_[ab])?(?:_state_dict)?)")
+_RANDOM_STATE = r"(?i:(?:^|.*[_\-.])(?:rng|random|seed)s?(?:[_\-.].*)?)"
+_GENERATOR = r"(?i:(?:net|model)?_?(?:g|gen|generator)(?:_[ab]|_?[ab]2[ab])?(?:_state_dict)?)"
+_DISCRIMINATOR = r"(?i:(?:net|model)?_?(?:d|dis|disc|discriminator|critic)(?:_[ab])?(?:_state_dict)?)"
 _MAX_DOTS = 16
 _MAX_KEY_CHARACTERS = 100
 """A longer key is no word that a training code chose."""
@@ -306,8 +306,9 @@ def names_average(key: str) -> bool:
     return _is_word(_AVERAGE_KEY, key)
 
 
-def _is_word(word: re.Pattern[str], key: str) -> bool:
-    return len(key) <= _MAX_KEY_CHARACTERS and word.fullmatch(key) is not None
+def _is_word(word: str, key: str) -> bool:
+    # compiled when one is asked for: re keeps it, and most files ask for few
+    return len(key) <= _MAX_KEY_CHARACTERS and re.fullmatch(word, key) is not None
 
 
 def unwrapped(name: str) -> str:

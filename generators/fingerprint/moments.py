@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from generators.fingerprint.file_pass import BLOCK_BYTES
+from generators.fingerprint.whole_digest import BLOCK_BYTES
 
 ROW = 64
 """Values that are added up in float32 before float64 takes over: of more, rounding would show in the mean."""

@@ -23,6 +23,7 @@ from generators.containers.file_bytes import FileBytes
 from generators.containers.shard_index import find_neighbours
 from generators.errors import ContainerError
 from generators.fingerprint.compose import Depth
+from generators.fingerprint.whole_digest import WholeDigest, begin_sha256
 from generators.identify.match import canonical_name
 from generators.model.checkpoint import FileRun
 from generators.model.fingerprint import Fingerprint
@@ -64,8 +65,8 @@ def inspect_file(path: Path, depth: Depth = "digests-and-statistics") -> Inspect
         ContainerError: The path can't be opened as a file, or the file changes while it is read.
         OSError: The file goes away or can't be read to its end.
     """
-    with _open(path) as reader:
-        return identified(_fingerprint(path, reader, depth))
+    with _open(path) as (reader, begun):
+        return identified(_fingerprint(path, reader, begun, depth))
 
 
 def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
@@ -95,9 +96,9 @@ def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
         log.info("%s: reading %.0f MB", label, path.stat().st_size / 1e6)
         from generators.fingerprint.file_pass import WholeBlake3
 
-        with _open(path) as reader:
+        with _open(path) as (reader, begun):
             whole = WholeBlake3(reader)
-            kept = _fingerprint(path, reader, "digests-and-statistics", whole)
+            kept = _fingerprint(path, reader, begun, "digests-and-statistics", whole)
         cache.keep(_fingerprint_key(kept.file.sha256, beside), kept)
         _remember(kept, whole.hexdigest(), cache)
     if state is None and not _just_written(path):
@@ -212,16 +213,18 @@ def _changing(path: Path) -> ContainerError:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[CheckpointReader]:
-    with _unchanging(path), open_checkpoint(path) as reader:
-        yield reader
+def _open(path: Path) -> Iterator[tuple[CheckpointReader, WholeDigest]]:
+    # the digest is the longest part: it begins before the index is read
+    with _unchanging(path), FileBytes(path) as file, begin_sha256(file) as begun, open_checkpoint(path) as reader:
+        yield reader, begun
 
 
-def _fingerprint(path: Path, reader: CheckpointReader, depth: Depth, *runs: FileRun) -> Fingerprint:
+def _fingerprint(path: Path, reader: CheckpointReader, begun: WholeDigest, depth: Depth, *runs: FileRun) -> Fingerprint:
     from generators.fingerprint.checkpoint import fingerprint_checkpoint
 
     heard = (*reader.listen_to_records(), *runs)
-    fingerprint = fingerprint_checkpoint(shown_name(path), reader.container, reader, depth=depth, runs=heard)
+    name = shown_name(path)
+    fingerprint = fingerprint_checkpoint(name, reader.container, reader, depth=depth, runs=heard, sha256=begun)
     return replace(fingerprint, findings=(*fingerprint.findings, *reader.check_records()))
 
 
