@@ -97,10 +97,12 @@ def _compare_naming(
     published: Mapping[str, Shape],
     shape_score: float,
 ) -> Candidate:
+    spellings = tuple(renaming.other for renaming in architecture.renamings if renaming.naming == naming)
     found: dict[str, Shape] = {}
     again: list[str] = []
     for tensor in tensors:
-        name = tensor.name if naming == PUBLISHED else canonical_name(tensor.name, naming, architecture)
+        other = tensor.name.startswith(spellings)
+        name = canonical_name(tensor.name, naming, architecture) if other else tensor.name
         if name in found:
             again.append(tensor.name)
         found.setdefault(name, tensor.shape)
