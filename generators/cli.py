@@ -91,7 +91,7 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
         prog="assay",
         description="Tell what a checkpoint really is, from its bytes, without running anything that is in it.",
         epilog=_examples("assay inspect model.pth", "assay evaluate control-m", "assay judge", "assay lock --check"),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_help_formatter,
     )
     parser.add_argument("--version", action="version", version=f"assay {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -187,8 +187,17 @@ def _add_command(
         help=summary,
         description=f"{summary}\n\n{details}",
         epilog=_examples(*examples),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_help_formatter,
     )
+
+
+def _help_formatter(prog: str) -> argparse.HelpFormatter:
+    # argparse asks shutil for the width, at every option; importing that takes longer than parsing the command line
+    try:
+        columns = os.get_terminal_size().columns
+    except OSError:
+        columns = 80
+    return argparse.RawDescriptionHelpFormatter(prog, width=columns - 2)
 
 
 def _examples(*commands: str) -> str:

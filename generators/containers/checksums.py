@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from generators.containers.file_bytes import FileBytes
 from generators.containers.global_policy import printable
 from generators.containers.index import Checksum
 from generators.containers.segments import BLOCK_BYTES, DeflatedSegment
-from generators.containers.zip_archive import Archive
 from generators.model.finding import Finding
+
+if TYPE_CHECKING:
+    from generators.containers.zip_archive import Archive
 
 
 def archive_checksums(archive: Archive) -> tuple[Checksum, ...]:
