@@ -15,4 +15,5 @@ Map of the package:
 - :mod:`~generators.evaluate.initialisation`: weights drawn as the published code draws them
 - :mod:`~generators.evaluate.legacy_keys`: the same legacy container from the same tensors
 - :mod:`~generators.evaluate.controls`: positive controls, one real training iteration old
+- :mod:`~generators.evaluate.human36m`: accuracy on Human3.6M, where its user has it
 """

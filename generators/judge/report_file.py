@@ -10,7 +10,8 @@ import msgspec
 
 from generators.errors import ClaimError
 from generators.model.claim import Check, Claim, Comparator, Scalar, Value
-from generators.model.evidence import Figure, Protocol, Report, ReportedFact, SourceRecord
+from generators.model.evidence import Report, ReportedFact, SourceRecord
+from generators.model.metric import Alignment, Average, Figure, Protocol, ProtocolField, Truth
 from generators.toml_places import TomlDocument, convert_document, read_toml
 
 REPORT_VERSION = 1
@@ -34,7 +35,18 @@ class _Protocol(msgspec.Struct, forbid_unknown_fields=True):
     metric: Literal["MPJPE", "PA-MPJPE"]
     dataset: str
     subjects: str
-    alignment: Literal["root", "rigid-no-scale"]
+    alignment: Alignment
+    frame_step: Annotated[int, msgspec.Meta(ge=1)] | None = msgspec.field(default=None, name="frame-step")
+    root: str = ""
+    joints_predicted: Annotated[int, msgspec.Meta(ge=1)] | None = msgspec.field(default=None, name="joints-predicted")
+    joints_evaluated: Annotated[int, msgspec.Meta(ge=1)] | None = msgspec.field(default=None, name="joints-evaluated")
+    flip_test: bool | None = msgspec.field(default=None, name="flip-test")
+    boxes: Truth | None = None
+    roots: Truth | None = None
+    average: Average | None = None
+    training_subjects: str = msgspec.field(default="", name="training-subjects")
+    assumed: tuple[ProtocolField, ...] = ()
+    locator: str = ""
 
 
 class _Figure(msgspec.Struct, forbid_unknown_fields=True):
@@ -205,6 +217,8 @@ def _check_references(document: TomlDocument, raw: _ReportFile) -> None:
     for table, keys in cited.items():
         for index, key in enumerate(keys):
             _check_known(document, f"$.{table}[{index}].source", key, sources)
+    for index, protocol in enumerate(raw.protocol):
+        _check_assumed(document, f"$.protocol[{index}]", protocol)
     for index, figure in enumerate(raw.figure):
         _check_known(document, f"$.figure[{index}].protocol", figure.protocol, protocols)
     for table, claims in (("claim", raw.claim), ("hypothesis", raw.hypothesis), ("step", raw.step)):
@@ -212,6 +226,25 @@ def _check_references(document: TomlDocument, raw: _ReportFile) -> None:
             _check_unique(document, f"{table}[{index}].check", [c.id for c in claim.check])
             for n, check in enumerate(claim.check):
                 _check_known(document, f"$.{table}[{index}].check[{n}].protocol", check.protocol, protocols)
+
+
+def _check_assumed(document: TomlDocument, place: str, protocol: _Protocol) -> None:
+    """Make sure that what a protocol calls assumed has a value, and says where that is from."""
+    unset = [field for field in protocol.assumed if getattr(protocol, field) in {None, ""}]
+    if unset:
+        raise ClaimError(
+            "assumed-unset",
+            f"the protocol {protocol.id!r} calls {unset[0]} assumed, but gives no value for it",
+            where=document.place(f"{place}.assumed"),
+            remedy="give the value that the code's default implies, or leave the field unknown and out of `assumed`",
+        )
+    if protocol.assumed and not protocol.locator:
+        raise ClaimError(
+            "assumed-nowhere",
+            f"the protocol {protocol.id!r} has assumed fields, but doesn't say where they stand",
+            where=document.place(place),
+            remedy="add `locator`: repository, commit and file",
+        )
 
 
 def _check_unique(document: TomlDocument, table: str, ids: list[str]) -> None:

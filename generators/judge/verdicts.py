@@ -68,6 +68,9 @@ def _judge_check(check: Check, document: Document) -> CheckResult:
 def _decide(check: Check, quantity: Quantity, document: Document) -> tuple[Outcome, str]:
     if check.comparator == "not-observable":
         return "cannot-tell", "not-observable"
+    if check.comparator == "same-protocol" and not check.protocol:
+        # nothing that could be measured would bear on it
+        return "cannot-tell", "protocol-unstated"
     if _is_other_file(check, document):
         return "cannot-tell", "not-the-listed-file"
     if quantity.value is None:
@@ -76,15 +79,30 @@ def _decide(check: Check, quantity: Quantity, document: Document) -> tuple[Outco
         return "cannot-tell", obstacle
     if not is_comparable(check, quantity.value):
         return "cannot-tell", "not-comparable"
+    if quantity.holder.get("whole") is False:
+        return _decide_on_sample(check, quantity.holder)
     return ("supported", "holds") if check_holds(check, quantity.value) else ("refuted", "contradicted")
 
 
+def _decide_on_sample(check: Check, run: Mapping[str, object]) -> tuple[Outcome, str]:
+    """Decide on a figure of some of the images by its interval: inside of what is claimed, outside, or neither."""
+    low, high = run.get("interval_low_mm"), run.get("interval_high_mm")
+    if not isinstance(low, float) or not isinstance(high, float):
+        return "cannot-tell", "interval-too-wide"
+    if check_holds(check, low) and check_holds(check, high):
+        return "supported", "holds-in-sample"
+    nearest = max(low, min(high, float(str(check.expected))))
+    return (
+        ("cannot-tell", "interval-too-wide") if check_holds(check, nearest) else ("refuted", "contradicted-in-sample")
+    )
+
+
 def _protocol_obstacle(check: Check, figure: Mapping[str, object]) -> str:
-    """Say why a claimed and a published metric can't be compared; empty when they can."""
-    if not check.protocol:
-        return "protocol-unstated"
+    """Say why a claimed and a published or measured metric can't be compared; empty when they can."""
     if check.protocol != figure.get("protocol"):
         return "protocols-differ"
+    if figure.get("recognised") is False:
+        return "data-set-unrecognised"
     return "second-hand" if figure.get("second_hand") else ""
 
 
@@ -103,4 +121,6 @@ def _why_absent(check: Check, document: Document) -> str:
         return "no-evidence"
     if not subject.get("available") and subject.get("fingerprint") is None:
         return "no-file"
+    if "/accuracy/" in check.quantity:
+        return "not-measured"
     return "not-identified" if "/identification/" in check.quantity else "no-evidence"

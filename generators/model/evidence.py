@@ -6,11 +6,13 @@ from typing import Literal
 
 from msgspec import Struct
 
+from generators.model.accuracy import Accuracy
 from generators.model.claim import Claim, EvidenceKind, Tally, Value, Verdict
 from generators.model.evaluation import Evaluation, MacCount
 from generators.model.finding import Finding
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification, Setting
+from generators.model.metric import Figure, Protocol
 
 
 class SourceRecord(Struct, frozen=True, kw_only=True):
@@ -52,52 +54,6 @@ class ReportedFact(Struct, frozen=True, kw_only=True):
     source: str
     locator: str
     date: str
-
-
-class Protocol(Struct, frozen=True, kw_only=True):
-    """A metric protocol; the words are the catalog message ``protocol`` / ``id``.
-
-    Two figures are comparable only when all of this is the same.
-
-    Attributes:
-        id: For example ``h36m-p2-mpjpe``.
-        metric: ``MPJPE`` or ``PA-MPJPE``.
-        dataset: For example ``Human3.6M``.
-        subjects: Test subjects, for example ``S9, S11``.
-        alignment: ``root`` or ``rigid-no-scale``.
-    """
-
-    id: str
-    metric: str
-    dataset: str
-    subjects: str
-    alignment: str
-
-
-class Figure(Struct, frozen=True, kw_only=True):
-    """A published figure.
-
-    Attributes:
-        id: Unique in the report.
-        architecture: Which network it is of.
-        quantity: ``mpjpe``, ``pa-mpjpe``, ``macs`` or ``parameters``.
-        value: In ``unit``.
-        unit: ``mm``, ``G`` (10^9 multiply-accumulates) or ``M`` (10^6 parameters).
-        protocol: Metric protocol id; empty for figures that are no metric.
-        source: Key of the source.
-        locator: Where in the source.
-        second_hand: Whether the source only quotes it.
-    """
-
-    id: str
-    architecture: str
-    quantity: str
-    value: float
-    unit: str
-    protocol: str
-    source: str
-    locator: str
-    second_hand: bool
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -214,6 +170,7 @@ class SubjectEvidence(Struct, frozen=True, kw_only=True):
             bytes.
         reported: What third parties saw of it.
         provenance: Where it is from.
+        accuracy: Error figures that were measured on a data set, or why there are none.
     """
 
     id: str
@@ -232,6 +189,7 @@ class SubjectEvidence(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     reported: tuple[ReportedFact, ...]
     provenance: Provenance
+    accuracy: Accuracy | None = None
 
     @property
     def is_here(self) -> bool:

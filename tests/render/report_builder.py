@@ -13,9 +13,7 @@ from generators.model.evidence import (
     ArchitectureFacts,
     Build,
     Comparison,
-    Figure,
     FirstLayerGroup,
-    Protocol,
     Provenance,
     Report,
     ReportedFact,
@@ -36,6 +34,7 @@ from generators.model.fingerprint import (
 )
 from generators.model.identification import Candidate, Identification, Setting
 from generators.model.layout import CheckpointLayout, LayoutPart, OptimizerState
+from generators.model.metric import Figure, Protocol
 
 FAMILY = tuple(a for a in ARCHITECTURES if a.id in {"convnextpose-xs", "convnextpose-s", "convnextpose-m"})
 XS, S, M = (a.id for a in FAMILY)
