@@ -114,6 +114,9 @@ def _provenance(document: Document, steps: Sequence[str], holder: Mapping[str, o
         case ["subjects", _, "reported", *_] | ["report", "figures" | "reported", *_]:
             source = holder.get("source")
             return ("reported",), (source,) if isinstance(source, str) else ()
+        case ["subjects", _, "accuracy", *_]:
+            # measured earlier, with date and device, on data that no build reads
+            return ("recorded",), ()
         case ["subjects", subject, *_]:
             return _union([_step(document.get("subjects"), subject)])
         case ["comparison", "controls_identified" | "controls_sharing_first_layer"]:

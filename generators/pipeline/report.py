@@ -31,6 +31,7 @@ from generators.model.evidence import (
 )
 from generators.model.finding import Finding
 from generators.model.inspection import SCHEMA_VERSION
+from generators.pipeline.accuracy import with_accuracy
 from generators.pipeline.project import Project, open_project
 from generators.pipeline.subjects import NOTHING, collect_subject
 from generators.provenance import build_date, describe_platform, describe_python, digest_code
@@ -61,7 +62,7 @@ def collect_evidence(root: Path, *, evaluate: bool = True) -> ReportEvidence:
         subjects.append(collect_subject(entry, project, evaluate=evaluate))
         seconds = time.perf_counter() - started
         log.info("[%d/%d] %s: %s (%.1f s)", number, len(entries), entry.id, _outcome(subjects[-1]), seconds)
-    return _judge(_gather(project, tuple(_without_stand_ins(subjects))), project)
+    return _judge(_gather(project, tuple(_without_stand_ins(subjects, project))), project)
 
 
 def architecture_facts(architecture: Architecture) -> ArchitectureFacts:
@@ -181,7 +182,7 @@ def _is_recognised(control: SubjectEvidence) -> bool:
     return ran and (found.status, found.basis, found.architecture) == ("EXACT", "tensors", control.variant)
 
 
-def _without_stand_ins(subjects: Sequence[SubjectEvidence]) -> Iterator[SubjectEvidence]:
+def _without_stand_ins(subjects: Sequence[SubjectEvidence], project: Project) -> Iterator[SubjectEvidence]:
     """Mark each checkpoint whose weights are a control's: Assay's own stand-in proves nothing about the file."""
     controls = {s.fingerprint.weights_digest: s.id for s in subjects if s.role == "control" and s.fingerprint}
     for subject in subjects:
@@ -190,7 +191,8 @@ def _without_stand_ins(subjects: Sequence[SubjectEvidence]) -> Iterator[SubjectE
             yield subject
             continue
         finding = Finding(code="is-a-control", severity="error", where=subject.title, found=controls[digest])
-        yield replace(subject, lock_match="contradicted", findings=(*subject.findings, finding))
+        stand_in = replace(subject, lock_match="contradicted", findings=(*subject.findings, finding))
+        yield with_accuracy(stand_in, project)
 
 
 def _is_as_said(subject: SubjectEvidence) -> bool:

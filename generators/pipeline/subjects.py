@@ -15,6 +15,7 @@ from generators.model.finding import Finding
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 from generators.model.lock import Artifact, ControlEntry, LockEntry, SizeRange, SourceAddress, Unavailable
+from generators.pipeline.accuracy import with_accuracy
 from generators.pipeline.identifying import identify_file, identify_known_elements, identify_known_size
 from generators.pipeline.project import RECORDED, Project
 from generators.pipeline.reading import read_fingerprint
@@ -39,16 +40,16 @@ def collect_subject(entry: LockEntry | ControlEntry, project: Project, *, evalua
     Raises:
         EvaluationError: ``ASSAY_DEVICE`` names a device that isn't here.
     """
-    match entry:
-        case ControlEntry():
-            found = build_control(entry, project)
-            subject = _blank_control(entry)
-        case LockEntry():
-            found = _find_file(entry, project)
-            subject = _blank_checkpoint(entry, project)
+    found = find_entry_file(entry, project)
+    subject = _blank_control(entry) if isinstance(entry, ControlEntry) else _blank_checkpoint(entry, project)
     if isinstance(found, Unavailable):
-        return _without_file(subject, entry, found, project)
-    return _with_file(subject, entry, found, project, evaluate=evaluate)
+        return with_accuracy(_without_file(subject, entry, found, project), project)
+    return with_accuracy(_with_file(subject, entry, found, project, evaluate=evaluate), project)
+
+
+def find_entry_file(entry: LockEntry | ControlEntry, project: Project) -> Artifact | Unavailable:
+    """Return the file of an entry, a control's after it was built, or why it isn't here."""
+    return build_control(entry, project) if isinstance(entry, ControlEntry) else _find_file(entry, project)
 
 
 def _find_file(entry: LockEntry, project: Project) -> Artifact | Unavailable:
@@ -129,6 +130,7 @@ def _without_file(
             identification=recorded.identification,
             size=recorded.size,
             evaluation=recorded.evaluation,
+            accuracy=recorded.accuracy,
             provenance=replace(absent.provenance, recorded_at=recorded.provenance.recorded_at),
         )
     identification, basis = _identify_reported(absent, project)

@@ -32,6 +32,8 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "comparator": frozenset({"expected", "tolerance"}),
     "finding": frozenset({"where", "expected", "found"}),
     "evaluation": frozenset({"detail"}),
+    "accuracy-untested": frozenset({"detail"}),
+    "accuracy-comparison": frozenset({"tolerance"}),
 }
 """Values that a page gives to the coded messages of a context; other contexts get none."""
 

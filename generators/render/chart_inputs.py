@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from generators.model.evidence import ArchitectureFacts, ReportEvidence, SubjectEvidence
 from generators.model.fingerprint import Fingerprint, TensorFingerprint
+from generators.render.accuracy_chart import JointsChart, joints_chart, joints_chart_name
 from generators.render.links import check_id
 
 CONVOLUTION_DIMENSIONS = 4
@@ -99,7 +100,7 @@ class MatrixChart(Struct, frozen=True, kw_only=True):
     rows: tuple[MatrixRow, ...]
 
 
-ChartInputs = SizesChart | CapacityChart | LayersChart | MatrixChart
+ChartInputs = SizesChart | CapacityChart | LayersChart | MatrixChart | JointsChart
 
 
 def plan_charts(evidence: ReportEvidence) -> dict[str, ChartInputs]:
@@ -112,6 +113,7 @@ def plan_charts(evidence: ReportEvidence) -> dict[str, ChartInputs]:
     for subject in evidence.subjects:
         if subject.fingerprint is not None:
             charts[layers_chart_name(subject)] = layers_chart(subject.fingerprint)
+        charts[joints_chart_name(subject)] = joints_chart(subject)
     return {name: chart for name, chart in charts.items() if _has_data(chart)}
 
 

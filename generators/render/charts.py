@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, assert_never
 import msgspec
 from msgspec import Struct
 
+from generators.render.accuracy_chart import JointsChart, draw_joints
 from generators.render.chart_inputs import (
     CapacityChart,
     ChartInputs,
@@ -76,8 +77,10 @@ _INKS: dict[Theme, _Ink] = {
 
 
 def chart_key(inputs: ChartInputs, theme: Theme) -> str:
-    """Return the cache key of a chart: it changes with its inputs, its theme and this module."""
-    digest = hashlib.sha256(Path(__file__).read_bytes())
+    """Return the cache key of a chart: it changes with its inputs, its theme and the modules of charts."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*chart*.py")):
+        digest.update(path.read_bytes())
     digest.update(msgspec.json.encode([type(inputs).__name__, inputs, theme]))
     return f"chart-{digest.hexdigest()}"
 
@@ -108,6 +111,8 @@ def _draw(figure: Figure, inputs: ChartInputs, ink: _Ink) -> None:
             _draw_layers(figure, inputs, ink)
         case MatrixChart():
             _draw_matrix(figure, inputs, ink)
+        case JointsChart():
+            draw_joints(figure, inputs, _COLOURS)
         case _:
             assert_never(inputs)
 

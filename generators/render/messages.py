@@ -20,6 +20,7 @@ from jinja2 import nodes
 from msgspec import Struct
 
 from generators.architectures import ARCHITECTURES
+from generators.model.accuracy import ComparisonReason, UntestedReason
 from generators.model.architecture import ConvNeXtPoseConfiguration, ResNetPoseConfiguration
 from generators.model.benchmarks import BenchmarkId
 from generators.model.checkpoint import ContainerFormat
@@ -31,6 +32,7 @@ from generators.model.fingerprint import TensorRole
 from generators.model.identification import Basis, Candidate, Status
 from generators.model.layout import LayoutName, OpenQuestion, PartKind
 from generators.model.lock import Artifact
+from generators.model.metric import Alignment, Average, ProtocolField, Truth
 from generators.model.scanners import AttackKind, ScannerId, ScanOutcome
 from generators.render.catalog import SOURCE_LOCALE, load_catalog
 from generators.render.environment import TEMPLATES_FOLDER, new_environment
@@ -63,6 +65,12 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("benchmark",), BenchmarkId),
     (("scan-outcome", "scan-outcome-meaning"), ScanOutcome),
     (("scanner",), ScannerId),
+    (("accuracy-untested",), UntestedReason),
+    (("accuracy-comparison",), ComparisonReason),
+    (("protocol-field",), ProtocolField),
+    (("alignment",), Alignment),
+    (("truth",), Truth),
+    (("average",), Average),
 )
 _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("role", SubjectEvidence, "role"),
@@ -201,7 +209,6 @@ def _report_codes(report: Mapping[str, Any]) -> dict[str, list[str]]:
         "check": [f"{item['id']}.{c['id']}" for item in (*claims, *hypotheses, *steps) for c in item["check"]],
         "source": [source["key"] for source in report.get("source", [])],
         "protocol": [protocol["id"] for protocol in report.get("protocol", [])],
-        "alignment": [protocol["alignment"] for protocol in report.get("protocol", [])],
         "quantity": [item["quantity"] for key in ("figure", "reported") for item in report.get(key, [])],
     }
 

@@ -13,7 +13,7 @@ import json
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from jinja2 import Environment, TemplateError, TemplateSyntaxError, pass_context
@@ -26,6 +26,8 @@ from generators.model.cache import ContentCache
 from generators.model.claim import Check
 from generators.model.evidence import ReportEvidence, SubjectEvidence
 from generators.model.measurements import NOTHING_MEASURED, Measurements
+from generators.model.metric import ProtocolField
+from generators.render.accuracy_chart import joints_chart_name
 from generators.render.catalog import catalog_path, load_catalog
 from generators.render.chart_inputs import layers_chart_name, plan_charts
 from generators.render.charts import THEMES, Theme, chart_key, draw_chart
@@ -149,7 +151,8 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
     )
     yield Page(path="missing.md", template="missing.md.j2", shows=subjects)
     yield Page(path="checkpoints/index.md", template="checkpoints.md.j2", shows=subjects)
-    yield Page(path="sources.md", template="sources.md.j2", shows=facts)
+    fields = {"protocol_fields": get_args(ProtocolField)}
+    yield Page(path="sources.md", template="sources.md.j2", shows={**facts, **fields})
     yield Page(path="hypotheses.md", template="hypotheses.md.j2", shows={"verdicts": evidence.hypotheses})
     yield Page(path="next-steps.md", template="next-steps.md.j2", shows={"verdicts": evidence.steps})
     yield Page(path="scanners.md", template="scanners.md.j2", shows={"comparison": measurements.scanners})
@@ -160,11 +163,15 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
 
 def subject_page(subject: SubjectEvidence, charts: tuple[str, ...]) -> Page:
     """Return the page of one checkpoint or control; ``charts`` are the names of all charts that are drawn."""
-    name = layers_chart_name(subject)
+    name, joints = layers_chart_name(subject), joints_chart_name(subject)
     return Page(
         path=f"checkpoints/{check_id(subject.id)}.md",
         template="subject.md.j2",
-        shows={"subject": subject, "chart": name if name in charts else ""},
+        shows={
+            "subject": subject,
+            "chart": name if name in charts else "",
+            "joints_chart": joints if joints in charts else "",
+        },
     )
 
 
@@ -220,6 +227,8 @@ def evidence_place(check: Check) -> tuple[str, str]:
     match check.quantity.split("/")[1:]:
         case ["subjects", subject, "size", *_]:
             return f"checkpoints/{check_id(subject)}.md", "size"
+        case ["subjects", subject, "accuracy", *_]:
+            return f"checkpoints/{check_id(subject)}.md", "accuracy"
         case ["subjects", subject, "evaluation", *_]:
             return f"checkpoints/{check_id(subject)}.md", "evaluation"
         case ["subjects", subject, *_]:

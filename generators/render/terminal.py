@@ -37,7 +37,7 @@ NAME_COLUMNS = 24
 """A terminal of 80 columns has these to spare for names."""
 
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
-_OUTCOME_COLOURS = {"supported": "green", "refuted": "red", "cannot-tell": "yellow", "untested": "cyan"}
+OUTCOME_COLOURS = {"supported": "green", "refuted": "red", "cannot-tell": "yellow", "untested": "cyan"}
 
 Row = tuple[str, str | Text]
 
@@ -81,7 +81,7 @@ def show_verdicts(evidence: ReportEvidence, language: str, console: Console) -> 
     for title in ("No.", "Verdict", "Claim", "Kind of evidence"):
         table.add_column(catalog.gettext(title), overflow="fold")
     for verdict in evidence.verdicts:
-        outcome = Text(catalog.message("outcome", verdict.outcome), style=_OUTCOME_COLOURS[verdict.outcome])
+        outcome = Text(catalog.message("outcome", verdict.outcome), style=OUTCOME_COLOURS[verdict.outcome])
         claim = Text(catalog.message("claim", verdict.claim.id))
         table.add_row(str(verdict.claim.number), outcome, claim, Text(", ".join(_kinds(verdict, catalog))))
     console.print(table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from generators.architectures import ARCHITECTURES
+from generators.model.accuracy import Accuracy, FigureComparison
 from generators.model.architecture import Architecture, ConvNeXtPoseConfiguration
 from generators.model.checkpoint import ObjectEntry
 from generators.model.claim import Check, CheckResult, Claim, EvidenceKind, Outcome, Tally, Value, Verdict
@@ -112,7 +113,19 @@ def _report() -> Report:
             SourceRecord(key="PAPER", title="IEEE", address="https://ieeexplore.ieee.org", pinned="1", licence=""),
         ),
         protocols=(
-            Protocol(id="h36m-p2-mpjpe", metric="MPJPE", dataset="Human3.6M", subjects="S9, S11", alignment="root"),
+            Protocol(
+                id="h36m-p2-mpjpe",
+                metric="MPJPE",
+                dataset="Human3.6M",
+                subjects="S9, S11",
+                alignment="root",
+                frame_step=64,
+                flip_test=True,
+                boxes="ground-truth",
+                average="frames",
+                assumed=("boxes", "average"),
+                locator="UP 08352ee main/config.py",
+            ),
         ),
         figures=(
             _figure("m-mpjpe", "mpjpe", 51.05, "mm", "h36m-p2-mpjpe"),
@@ -310,6 +323,20 @@ def absent_checkpoint() -> SubjectEvidence:
         reported=_reported(),
         provenance=Provenance(
             addresses=("https://drive.google.com/file/d/1X_H/view",), licence="MIT", searched=("checkpoints/m/",)
+        ),
+        accuracy=Accuracy(
+            status="untested",
+            reason="no-file",
+            comparisons=(
+                FigureComparison(
+                    figure=_figure("m-mpjpe", "mpjpe", 51.05, "mm", "h36m-p2-mpjpe"),
+                    measured_mm=None,
+                    measured_as="",
+                    tolerance_mm=0.35,
+                    outcome="untested",
+                    reason="not-measured",
+                ),
+            ),
         ),
     )
 

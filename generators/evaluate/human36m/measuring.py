@@ -29,7 +29,7 @@ from generators.evaluate.human36m.test_set import EXPECTED_STEP, Frame, TestSet,
 from generators.evaluate.loading import LoadRefusal, load_network
 from generators.evaluate.networks.volumetric import VolumetricPoseNetwork
 from generators.evaluate.sanity import CPU_ALLOCATION_FAILURE
-from generators.model.accuracy import Accuracy, DataSetFacts
+from generators.model.accuracy import Accuracy, DataSetFacts, UntestedReason
 from generators.model.architecture import Architecture
 from generators.model.evaluation import Device
 from generators.model.metric import Protocol, ProtocolField
@@ -78,13 +78,12 @@ def evaluate_accuracy(
     data = _read_data(folder, protocols)
     device = device or select_device()
     place = torch.device(device.kind)
-    untested = Accuracy(status="untested", architecture=architecture.id)
     try:
         network = load_network(architecture, weights, place)
         if isinstance(network, LoadRefusal):
-            return replace(untested, reason="load-refused", detail=network.detail)
+            return _untested(architecture.id, "load-refused", network.detail)
         if not isinstance(network, VolumetricPoseNetwork) or network.joints != len(JOINTS):
-            return replace(untested, reason="no-pose-network", detail=architecture.id)
+            return _untested(architecture.id, "no-pose-network")
         measured = measure(
             network_predictor(network, place),
             heatmap_volume(network, place),
@@ -98,8 +97,12 @@ def evaluate_accuracy(
         if not _is_out_of_memory(error):
             raise
         _LOG.warning("%s: out of memory on %s", architecture.id, device.name)
-        return replace(untested, reason="out-of-memory", detail=str(error).splitlines()[0] if str(error) else "")
+        return _untested(architecture.id, "out-of-memory", str(error).splitlines()[0] if str(error) else "")
     return replace(measured, architecture=architecture.id, device=device)
+
+
+def _untested(architecture_id: str, reason: UntestedReason, detail: str = "") -> Accuracy:
+    return Accuracy(status="untested", reason=reason, detail=detail, architecture=architecture_id)
 
 
 def carried_out(protocol: Protocol) -> Protocol:
@@ -198,7 +201,7 @@ def measure(
     )
     broken = int((~np.isfinite(poses.averaged)).any(axis=(1, 2)).sum())
     if broken:
-        return replace(facts, status="untested", reason="not-finite", detail=f"{broken} / {len(frames)}")
+        return _untested("", "not-finite", f"{broken} / {len(frames)}")
     runs = (summarise(p, frames, poses, _total(data, p), recognised=data.recognised) for p in protocols)
     return replace(facts, runs=tuple(run for run in runs if run is not None))
 
