@@ -50,8 +50,8 @@ published code does: its boxes and crops, the mirrored image averaged in, the tr
 
 The data set is licensed; Assay neither has nor downloads it. ASSAY_HUMAN36M (or --data) names the folder that holds
 `annotations` (Human36M_subject9_data.json and its like) and `images`, as the 3DMPPE repositories lay them out.
-All 8,695 images take minutes on a GPU and about an hour on a CPU; --subset draws some of them, and the interval says
-how far the figure may be from that of all. The result is kept, and the next build of the site shows it.
+All 8,695 images take an hour or more on two CPU cores; --subset draws some of them, and the interval says how far the
+figure may be from that of all. The result is kept, and the next build of the site shows it.
 
 Exit codes: 0 measured; 1 not measured, with the reason; 2 wrong usage, or a data set that can't be used."""
 _JUDGE = """\

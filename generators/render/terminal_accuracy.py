@@ -46,7 +46,8 @@ def _figures(accuracy: Accuracy, catalog: Catalog) -> Table:
 def _actions(accuracy: Accuracy, catalog: Catalog) -> Table:
     table = _table([catalog.gettext("Action"), *(run.id for run in accuracy.runs)])
     for number, action in enumerate(accuracy.runs[0].actions if accuracy.runs else ()):
-        table.add_row(action.name, *(_of_action(run, number, catalog) for run in accuracy.runs))
+        if any(run.actions[number].images for run in accuracy.runs):
+            table.add_row(action.name, *(_of_action(run, number, catalog) for run in accuracy.runs))
     return table
 
 

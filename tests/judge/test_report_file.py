@@ -17,6 +17,14 @@ address = "https://x"
 pinned = "1"
 licence = ""
 """
+PROTOCOL = """
+[[protocol]]
+id = "p"
+metric = "MPJPE"
+dataset = "D"
+subjects = "S9"
+alignment = "root"
+"""
 CLAIM = """
 [[claim]]
 id = "one"
@@ -54,6 +62,10 @@ def test_the_first_report_has_the_twelve_claims_in_their_order() -> None:
             "expected-not-a-number",
             20,
         ),
+        (HEAD + PROTOCOL + 'assumed = ["flip_test"]\nlocator = "c"\n' + CLAIM, "assumed-unset", 15),
+        (HEAD + PROTOCOL + 'flip-test = true\nassumed = ["flip_test"]\n' + CLAIM, "assumed-nowhere", 9),
+        (HEAD + PROTOCOL + 'assumed = ["weather"]\n' + CLAIM, "wrong-value", 15),
+        (HEAD + PROTOCOL + "frame-step = 0\n" + CLAIM, "wrong-value", 15),
         (
             HEAD + CLAIM.replace('"equals"', '"within"').replace("expected = 1", "expected = nan"),
             "expected-not-a-number",
