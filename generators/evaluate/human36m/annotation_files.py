@@ -1,7 +1,7 @@
 """The annotation files of one subject, typed.
 
-Only what is used is decoded: of 200 MB of a subject's text some 60 MB of objects come to be, for as long as the frames
-that are tested are picked out; the poses of the other frames are never decoded.
+Only what is used is decoded, and the poses of frames that aren't tested never are: 236 MB of text, as a subject has,
+take 2 seconds and 340 MB of memory, for as long as the frames that are tested are picked out.
 
 Source: UP ``data/Human36M/Human36M.py``, ``load_data``; PN ``tool/Human36M/h36m2coco.py``, which writes them.
 """
