@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from generators.model.accuracy import AccuracyRun, ComparisonReason, FigureComparison
+from generators.model.accuracy import Accuracy, AccuracyRun, ComparisonReason, FigureComparison
 from generators.model.claim import Outcome
 from generators.model.metric import Figure, Protocol, ProtocolField, differing_fields
 
@@ -19,24 +19,24 @@ _Decision = tuple[Outcome, ComparisonReason, tuple[ProtocolField, ...]]
 
 
 def compare_figures(
-    figures: Iterable[Figure], protocols: Iterable[Protocol], runs: tuple[AccuracyRun, ...]
+    figures: Iterable[Figure], protocols: Iterable[Protocol], accuracy: Accuracy
 ) -> tuple[FigureComparison, ...]:
     """Compare every error figure with what was measured under its protocol.
 
     Args:
         figures: Published, all of the architecture that was measured; others than error figures are left out.
         protocols: All of the report.
-        runs: What was measured; may be empty.
+        accuracy: What was measured; may be nothing.
     """
     known = {protocol.id: protocol for protocol in protocols}
-    return tuple(_compare(figure, known[figure.protocol], known, runs) for figure in figures if figure.protocol)
+    return tuple(_compare(figure, known[figure.protocol], known, accuracy) for figure in figures if figure.protocol)
 
 
-def _compare(
-    figure: Figure, protocol: Protocol, known: dict[str, Protocol], runs: tuple[AccuracyRun, ...]
-) -> FigureComparison:
-    run = _nearest(protocol, runs)
+def _compare(figure: Figure, protocol: Protocol, known: dict[str, Protocol], accuracy: Accuracy) -> FigureComparison:
+    run = _nearest(protocol, accuracy.runs)
     outcome, reason, fields = _decide(figure, protocol, known, run)
+    if outcome == "refuted" and accuracy.pixel_range is not None and accuracy.pixel_range.is_doubtful:
+        outcome, reason = "cannot-tell", "input-doubtful"
     return FigureComparison(
         figure=figure,
         measured_mm=run.error_mm if run else None,

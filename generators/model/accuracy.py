@@ -35,6 +35,7 @@ ComparisonReason = Literal[
     "interval-too-wide",
     "within-assumptions",
     "training-unknown",
+    "input-doubtful",
     "not-reproduced",
 ]
 """What decided how a measured figure stands to a published one."""
@@ -125,6 +126,27 @@ class FigureComparison(Struct, frozen=True, kw_only=True):
     fields: tuple[ProtocolField, ...] = ()
 
 
+class PixelRange(Struct, frozen=True, kw_only=True):
+    """Errors of a few images, with the pixels in the range of the published code and in the usual one.
+
+    Attributes:
+        images: How many.
+        published_error_mm: With values from 0 to 255 before they are normalised; None where it isn't finite.
+        unit_error_mm: With values from 0 to 1; None likewise.
+    """
+
+    images: int
+    published_error_mm: float | None
+    unit_error_mm: float | None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the network does better on inputs that the published code doesn't give it."""
+        if self.unit_error_mm is None:
+            return False
+        return self.published_error_mm is None or self.unit_error_mm < self.published_error_mm
+
+
 class DataSetFacts(Struct, frozen=True, kw_only=True):
     """What the data at hand are.
 
@@ -156,6 +178,7 @@ class Accuracy(Struct, frozen=True, kw_only=True):
         architecture: Id of the network that was run.
         device: Where it ran.
         data_set: What it ran on.
+        pixel_range: Which range of pixel values the weights do better on; None when untested.
         subset: Images that were drawn for a short run; None for all.
         subset_seed: Of the draw.
         batch_size: Images in a batch.
@@ -172,6 +195,7 @@ class Accuracy(Struct, frozen=True, kw_only=True):
     architecture: str = ""
     device: Device | None = None
     data_set: DataSetFacts | None = None
+    pixel_range: PixelRange | None = None
     subset: int | None = None
     subset_seed: int | None = None
     batch_size: int = 0

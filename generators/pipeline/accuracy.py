@@ -42,7 +42,7 @@ def with_accuracy(subject: SubjectEvidence, project: Project) -> SubjectEvidence
 def compared(accuracy: Accuracy, subject: SubjectEvidence, project: Project) -> Accuracy:
     """Return a measurement, compared with every error figure that was published of what the file is said to be."""
     figures = [figure for figure in project.report.figures if figure.architecture == subject.variant]
-    return replace(accuracy, comparisons=compare_figures(figures, project.report.protocols, accuracy.runs))
+    return replace(accuracy, comparisons=compare_figures(figures, project.report.protocols, accuracy))
 
 
 def hindrance(subject: SubjectEvidence) -> Accuracy | None:

@@ -6,12 +6,12 @@ from render.accuracy_builder import P1, P2, PROTOCOLS, figure, run
 
 from generators.judge import compare_figures
 from generators.judge.figures import DOUBT_MM, TOLERANCE_MM
-from generators.model.accuracy import AccuracyRun, FigureComparison
+from generators.model.accuracy import Accuracy, AccuracyRun, FigureComparison, PixelRange
 from generators.model.metric import Figure, Protocol
 
 
 def compare(published: Figure, *runs: AccuracyRun, protocols: tuple[Protocol, ...] = PROTOCOLS) -> FigureComparison:
-    (comparison,) = compare_figures([published], protocols, runs)
+    (comparison,) = compare_figures([published], protocols, Accuracy(status="measured", runs=runs))
     return comparison
 
 
@@ -83,4 +83,22 @@ def test_without_assumed_fields_any_difference_beyond_the_tolerance_refutes() ->
 
 
 def test_figures_that_are_no_errors_are_left_out() -> None:
-    assert compare_figures([figure(protocol="", quantity="macs")], PROTOCOLS, (run(),)) == ()
+    assert (
+        compare_figures([figure(protocol="", quantity="macs")], PROTOCOLS, Accuracy(status="measured", runs=(run(),)))
+        == ()
+    )
+
+
+def test_weights_that_do_better_on_other_inputs_refute_nothing() -> None:
+    right = PixelRange(images=16, published_error_mm=60.0, unit_error_mm=400.0)
+    wrong = PixelRange(images=16, published_error_mm=400.0, unit_error_mm=60.0)
+    outcomes = [
+        compare_figures(
+            [figure(51.05)], PROTOCOLS, Accuracy(status="measured", runs=(run(error_mm=90.0),), pixel_range=r)
+        )
+        for r in (right, wrong)
+    ]
+    assert [(c.outcome, c.reason) for (c,) in outcomes] == [
+        ("refuted", "not-reproduced"),
+        ("cannot-tell", "input-doubtful"),
+    ]

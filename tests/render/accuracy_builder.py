@@ -7,7 +7,15 @@ from render.report_builder import FAMILY, absent_checkpoint, control, fingerprin
 
 from generators.evaluate.human36m.skeleton import ACTIONS, JOINTS
 from generators.judge import compare_figures
-from generators.model.accuracy import Accuracy, AccuracyRun, ActionError, DataSetFacts, JointError, UntestedReason
+from generators.model.accuracy import (
+    Accuracy,
+    AccuracyRun,
+    ActionError,
+    DataSetFacts,
+    JointError,
+    PixelRange,
+    UntestedReason,
+)
 from generators.model.evidence import SubjectEvidence
 from generators.model.metric import Figure, Protocol
 
@@ -98,15 +106,15 @@ def measured(
         measured_at="2026-11-24T10:00:00+00:00",
         code_digest="0123456789ab",
         runs=runs,
-        comparisons=compare_figures(figures, PROTOCOLS, runs),
+        pixel_range=PixelRange(images=16, published_error_mm=50.5, unit_error_mm=412.25),
     )
-    return replace(made, **changes)
+    changed = replace(made, **changes)
+    return replace(changed, comparisons=compare_figures(figures, PROTOCOLS, changed))
 
 
 def untested(reason: UntestedReason, *figures: Figure, detail: str = "") -> Accuracy:
-    return Accuracy(
-        status="untested", reason=reason, detail=detail, comparisons=compare_figures(figures, PROTOCOLS, ())
-    )
+    made = Accuracy(status="untested", reason=reason, detail=detail)
+    return replace(made, comparisons=compare_figures(figures, PROTOCOLS, made))
 
 
 def measured_checkpoint(accuracy: Accuracy) -> SubjectEvidence:

@@ -14,6 +14,7 @@ Map of the package, in the order of the work:
 - :mod:`~generators.evaluate.human36m.cropping`: from an image and a box to the network's input
 - :mod:`~generators.evaluate.human36m.loading_images`: crops in batches, read ahead of the network
 - :mod:`~generators.evaluate.human36m.predicting`: from crops to poses in mm, plain and averaged with the mirrored image
+- :mod:`~generators.evaluate.human36m.pixel_range`: a few images both ways, with values to 255 and to 1
 - :mod:`~generators.evaluate.human36m.alignment`: predicted poses laid on true ones
 - :mod:`~generators.evaluate.human36m.interval`: the bootstrap over takes
 - :mod:`~generators.evaluate.human36m.summary`: errors to the figures of a protocol

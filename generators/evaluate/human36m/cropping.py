@@ -42,8 +42,8 @@ def crop(image: NDArray[np.uint8], box: Floats) -> tuple[NDArray[np.float32], Fl
     The input pixel ``i`` of ``n`` shows the place ``left + i * width / n`` of the image: the first pixel lies on the
     box's border, the last one short of it. What lies outside of the image is black. Between pixels the values are
     interpolated linearly in both directions and rounded to whole numbers, as by OpenCV, which the published code uses.
-    OpenCV 5.0.0 gives the same numbers but for 3 in 10,000, which differ by 1 of 255; OpenCV 4.10.0, which rounds places
-    to 1/32 pixel first, gives 12 in 100 that differ, by 4 of 255 at most, on a pattern with sharp edges.
+    OpenCV 5.0.0 gives the same numbers but for 3 in 10,000, which differ by 1 of 255; with OpenCV 4.10.0, which rounds
+    places to 1/32 pixel first, 12 in 100 differ, by 4 of 255 at most, on a pattern with sharp edges.
 
     Values go from 0 to 255 when they are normalised, with the mean and deviation of values from 0 to 1: the published
     code hands torchvision's ``ToTensor`` an array of float32, which it doesn't divide by 255. It does so in training

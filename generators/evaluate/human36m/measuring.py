@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from generators.errors import EvaluationError
 from generators.evaluate.device import select_device
 from generators.evaluate.human36m.loading_images import load_batches
+from generators.evaluate.human36m.pixel_range import check_pixel_range
 from generators.evaluate.human36m.predicting import (
     Predictor,
     Volume,
@@ -194,6 +195,7 @@ def measure(
     facts = Accuracy(
         status="measured",
         data_set=_facts(data),
+        pixel_range=check_pixel_range(predict, volume, data),
         subset=None if len(frames) == len(data.frames) else len(frames),
         subset_seed=None if len(frames) == len(data.frames) else seed,
         batch_size=batch_size,

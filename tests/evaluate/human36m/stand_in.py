@@ -28,7 +28,8 @@ def stand_in(
 def _answer(crop: np.ndarray, everyone: tuple[Person, ...], change: Change, volume: tuple[int, int, int]) -> np.ndarray:
     colours = crop.transpose(1, 2, 0) * STD + MEAN
     red, green, _ = np.round(colours[128, 128]).astype(int)
-    person = everyone[round(red / SPACING) + 32 * round(green / SPACING)]
+    # a crop whose colours mean nothing shows somebody else
+    person = everyone[(round(red / SPACING) + 32 * round(green / SPACING)) % len(everyone)]
     mirrored = colours[128, 118, 2] > (BLUE_LEFT + BLUE_RIGHT) / 2
     true = camera_pose(person)
     cells = to_cells(change(true), true[0, 2], square(annotated_box(person)), volume)

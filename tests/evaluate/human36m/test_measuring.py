@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from evaluate.human36m.conftest import P1, P1_SCALED, P2
-from evaluate.human36m.stand_in import VOLUME, Change, stand_in
+from evaluate.human36m.stand_in import MEAN, STD, VOLUME, Change, stand_in
 from human36m_layout import Person, camera_pose
 from msgspec.structs import replace
 from scipy.spatial.transform import Rotation
@@ -16,6 +16,7 @@ from scipy.spatial.transform import Rotation
 from generators.architectures import ARCHITECTURES
 from generators.errors import EvaluationError
 from generators.evaluate.human36m.measuring import carried_out, draw_frames, evaluate_accuracy, measure
+from generators.evaluate.human36m.pixel_range import check_pixel_range
 from generators.evaluate.human36m.test_set import TestSet
 from generators.model.accuracy import Accuracy
 
@@ -157,7 +158,12 @@ def test_progress_tells_rate_and_time_left(
     assert any("48 of 48 images, " in line and "images/s, 0:00 left" in line for line in caplog.messages)
 
 
-def test_a_whole_network_is_measured(folder: Path, draw_weights) -> None:  # noqa: ANN001
+def test_a_whole_network_is_measured(
+    folder: Path,
+    draw_weights,  # noqa: ANN001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("generators.evaluate.human36m.pixel_range.CHECKED_IMAGES", 1)
     architecture = next(a for a in ARCHITECTURES if a.id == "convnextpose-xs")
     accuracy = evaluate_accuracy(architecture, draw_weights(architecture, 1), folder, (P1, P2), subset=2, seed=1)
     assert (accuracy.status, accuracy.architecture, accuracy.subset) == ("measured", "convnextpose-xs", 2)
@@ -214,3 +220,24 @@ def test_what_a_protocol_leaves_open_is_done_as_the_published_code_does() -> Non
     assert (whole.frame_step, whole.root, whole.flip_test) == (64, "Pelvis", True)
     assert (whole.joints_predicted, whole.joints_evaluated) == (18, 17)
     assert (whole.boxes, whole.roots, whole.average) == ("ground-truth", "ground-truth", "frames")
+
+
+def test_pixels_are_tried_in_both_ranges(data: TestSet, everyone: tuple[Person, ...]) -> None:
+    accuracy = measured(data, everyone, lambda pose: pose)
+    assert accuracy.pixel_range is not None
+    assert accuracy.pixel_range.images == 16
+    assert accuracy.pixel_range.published_error_mm == pytest.approx(0, abs=ROUNDING_MM)
+    assert accuracy.pixel_range.unit_error_mm > 20
+    assert not accuracy.pixel_range.is_doubtful
+
+
+def test_weights_for_pixels_from_0_to_1_are_found_out(data: TestSet, everyone: tuple[Person, ...]) -> None:
+    knows = stand_in(everyone)
+    mean, std = np.float32(MEAN).reshape(3, 1, 1), np.float32(STD).reshape(3, 1, 1)
+
+    def trained_on_unit_range(crops: np.ndarray) -> np.ndarray:
+        return knows(((crops * std + mean) * 255 - mean) / std)
+
+    found = check_pixel_range(trained_on_unit_range, VOLUME, data)
+    assert found.unit_error_mm == pytest.approx(0, abs=ROUNDING_MM)
+    assert found.is_doubtful
