@@ -137,3 +137,25 @@ def test_batches_keep_the_order_of_the_frames(data: TestSet) -> None:
     assert [len(batch) for batch in batches] == [4, 4, 3]
     singles = np.concatenate(list(load_batches(data.images, data.frames[:11], 1)))
     assert np.array_equal(np.concatenate(batches), singles)
+
+
+@pytest.mark.parametrize(
+    ("images", "sizes", "recognised"),
+    [
+        ({9: 24, 11: 24}, {(200, 160)}, True),
+        ({9: 24, 11: 25}, {(200, 160)}, False),
+        ({9: 24, 11: 24}, {(1000, 1000)}, False),
+    ],
+)
+def test_a_data_set_is_recognised_by_number_and_size_of_its_images(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    images: dict[int, int],
+    sizes: set[tuple[int, int]],
+    recognised: bool,
+) -> None:
+    monkeypatch.setattr("generators.evaluate.human36m.test_set.EXPECTED_IMAGES", images)
+    monkeypatch.setattr("generators.evaluate.human36m.test_set.EXPECTED_SIZES", sizes)
+    data = read_test_set(folder, (9, 11), STEP)
+    assert (data.recognised, data.expected) == (recognised, sum(images.values()))
+    assert read_test_set(folder, (9, 11), 1).recognised is False
