@@ -218,6 +218,7 @@ def _check_references(document: TomlDocument, raw: _ReportFile) -> None:
         for index, key in enumerate(keys):
             _check_known(document, f"$.{table}[{index}].source", key, sources)
     for index, protocol in enumerate(raw.protocol):
+        _check_metric(document, f"$.protocol[{index}].alignment", protocol)
         _check_assumed(document, f"$.protocol[{index}]", protocol)
     for index, figure in enumerate(raw.figure):
         _check_known(document, f"$.figure[{index}].protocol", figure.protocol, protocols)
@@ -226,6 +227,17 @@ def _check_references(document: TomlDocument, raw: _ReportFile) -> None:
             _check_unique(document, f"{table}[{index}].check", [c.id for c in claim.check])
             for n, check in enumerate(claim.check):
                 _check_known(document, f"$.{table}[{index}].check[{n}].protocol", check.protocol, protocols)
+
+
+def _check_metric(document: TomlDocument, place: str, protocol: _Protocol) -> None:
+    """Make sure that a metric has the alignment that its name says."""
+    if (protocol.metric == "MPJPE") != (protocol.alignment == "root"):
+        raise ClaimError(
+            "metric-and-alignment",
+            f"the protocol {protocol.id!r} has the metric {protocol.metric} with the alignment {protocol.alignment!r}",
+            where=document.place(place),
+            remedy="MPJPE is with the alignment `root`, PA-MPJPE with one of the others",
+        )
 
 
 def _check_assumed(document: TomlDocument, place: str, protocol: _Protocol) -> None:

@@ -65,6 +65,7 @@ def test_the_first_report_has_the_twelve_claims_in_their_order() -> None:
         (HEAD + PROTOCOL + 'assumed = ["flip_test"]\nlocator = "c"\n' + CLAIM, "assumed-unset", 15),
         (HEAD + PROTOCOL + 'flip-test = true\nassumed = ["flip_test"]\n' + CLAIM, "assumed-nowhere", 9),
         (HEAD + PROTOCOL + 'assumed = ["weather"]\n' + CLAIM, "wrong-value", 15),
+        (HEAD + PROTOCOL.replace('"root"', '"rigid-no-scale"') + CLAIM, "metric-and-alignment", 14),
         (HEAD + PROTOCOL + "frame-step = 0\n" + CLAIM, "wrong-value", 15),
         (
             HEAD + CLAIM.replace('"equals"', '"within"').replace("expected = 1", "expected = nan"),

@@ -22,4 +22,7 @@ Map of the package, in the order of the work:
 
 Sources: UP is github.com/medialab-ku/ConvNeXtPose at ``08352ee``, PN is github.com/mks0601/3DMPPE_POSENET_RELEASE at
 ``dd025c5``; the files of UP that are named in this package are PN's, but for sizes in ``main/config.py``.
+
+Held against UP's own ``process_bbox``, ``rigid_align`` and the body of ``evaluate`` on random input (2,000 boxes, 200
+poses, 100 frames), boxes and errors agree to 1e-12 pixels and mm.
 """
