@@ -114,9 +114,8 @@ def _provenance(document: Document, steps: Sequence[str], holder: Mapping[str, o
         case ["subjects", _, "reported", *_] | ["report", "figures" | "reported", *_]:
             source = holder.get("source")
             return ("reported",), (source,) if isinstance(source, str) else ()
-        case ["subjects", _, "accuracy", *_]:
-            # measured earlier, with date and device, on data that no build reads
-            return ("recorded",), ()
+        case ["subjects", subject, "accuracy", *_]:
+            return _accuracy_provenance(_step(document.get("subjects"), subject))
         case ["subjects", subject, *_]:
             return _union([_step(document.get("subjects"), subject)])
         case ["comparison", "controls_identified" | "controls_sharing_first_layer"]:
@@ -127,6 +126,13 @@ def _provenance(document: Document, steps: Sequence[str], holder: Mapping[str, o
             return _union(_decisive(document, outcome.replace("_", "-")))
         case _:
             return ("computed",), ()
+
+
+def _accuracy_provenance(subject: object) -> _Provenance:
+    """Return what a measurement is: taken earlier, with date and device, on data that no build reads."""
+    accuracy = subject.get("accuracy") if isinstance(subject, Mapping) else None
+    measured = isinstance(accuracy, Mapping) and accuracy.get("status") == "measured"
+    return (("recorded",) if measured else ()), ()
 
 
 def _size_provenance(subject: object, place: Sequence[str]) -> _Provenance:

@@ -84,3 +84,16 @@ def test_the_protocols_of_the_first_report_differ_in_what_they_should() -> None:
     p1, scaled = known["h36m-p1-pa-mpjpe"], known["h36m-p1-pa-mpjpe-scaled"]
     assert differing_fields(p1, scaled) == ("alignment",)
     assert differing_fields(p1, known["h36m-p2-mpjpe"]) == ("metric", "subjects", "alignment", "training_subjects")
+
+
+def test_once_an_error_is_measured_the_step_to_measure_it_is_not_needed() -> None:
+    (step,) = [step for step in REPORT.steps if step.id == "measure-accuracy"]
+    evidence = replace(build_report(), report=REPORT)
+    for accuracy, outcome, kinds in (
+        (untested("no-data-set"), "supported", ()),
+        (measured(run()), "refuted", ("recorded",)),
+    ):
+        subject = replace(measured_checkpoint(accuracy), id="convnextpose-xs")
+        (verdict,) = judge_claims([step], to_document(replace(evidence, subjects=(subject,))))
+        result = verdict.results[1]
+        assert (result.outcome, result.kinds) == (outcome, kinds)
