@@ -10,6 +10,8 @@ from typing import Literal
 import torch
 
 from generators.errors import EvaluationError
+from generators.evaluate.cuda_presence import CudaPresence, find_cuda
+from generators.evaluate.memory import total_memory_bytes
 from generators.model.evaluation import Device
 
 DEVICE_VARIABLE = "ASSAY_DEVICE"
@@ -33,9 +35,10 @@ def select_device(name: str | None = None) -> Device:
     wanted = os.environ.get(DEVICE_VARIABLE, "") if name is None else name
     match wanted:
         case "":
-            return _describe("cuda" if torch.cuda.is_available() else "cpu")
+            found = find_cuda()
+            return _describe("cpu" if found.missing else "cuda", found)
         case "cpu":
-            return _describe("cpu")
+            return _describe("cpu", CudaPresence())
         case "cuda":
             return _describe_cuda(where)
         case _:
@@ -48,17 +51,19 @@ def select_device(name: str | None = None) -> Device:
 
 
 def _describe_cuda(where: str) -> Device:
-    if not torch.cuda.is_available():
+    found = find_cuda()
+    if found.missing:
+        said = f" ({found.missing}: {found.detail})" if found.detail else f" ({found.missing})"
         raise EvaluationError(
             "cuda-missing",
-            "CUDA was asked for, and torch finds no CUDA device here",
+            f"CUDA was asked for, and torch finds no CUDA device here{said}",
             where=where,
             remedy="write cpu, or install a driver and a CUDA build of torch",
         )
-    return _describe("cuda")
+    return _describe("cuda", found)
 
 
-def _describe(kind: Literal["cuda", "cpu"]) -> Device:
+def _describe(kind: Literal["cuda", "cpu"], found: CudaPresence) -> Device:
     return Device(
         kind=kind,
         name=torch.cuda.get_device_name() if kind == "cuda" else cpu_name(),
@@ -67,7 +72,17 @@ def _describe(kind: Literal["cuda", "cpu"]) -> Device:
         cuda=torch.version.cuda or "",
         python=platform.python_version(),
         platform=f"{platform.system()} {platform.machine()}",
+        capability=_capability(kind),
+        memory_bytes=total_memory_bytes(torch.device(kind)),
+        without_cuda=found.missing,
+        without_cuda_detail=found.detail,
     )
+
+
+def _capability(kind: Literal["cuda", "cpu"]) -> str:
+    if kind == "cuda":
+        return ".".join(map(str, torch.cuda.get_device_capability()))
+    return str(torch.backends.cpu.get_cpu_capability())
 
 
 def cpu_name() -> str:

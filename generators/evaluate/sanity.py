@@ -9,8 +9,7 @@ another question.
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from statistics import median
 
 import torch
@@ -20,10 +19,12 @@ from torch import Tensor, nn
 from generators.architectures.macs import INPUT_PIXELS, UPSAMPLING_CHOICES
 from generators.evaluate.determinism import reproducible
 from generators.evaluate.device import select_device
+from generators.evaluate.failures import first_line, machine_failure
 from generators.evaluate.loading import LoadRefusal, load_network
 from generators.evaluate.macs import count_conv_macs
 from generators.evaluate.memory import peak_memory_bytes, restart_peak
 from generators.evaluate.networks import build_network, network_inputs
+from generators.evaluate.timing import time_passes
 from generators.model.architecture import Architecture, ConvNeXtPoseConfiguration
 from generators.model.evaluation import Device, Evaluation, MacCount
 from generators.model.tensor import WeightTensor
@@ -38,12 +39,8 @@ BATCH_SIZE = 2
 """Images in the batch: more than one, so that a mix-up along the batch would show, and small enough for two cores."""
 LATENCY_IMAGES = 1
 """Images in a timed pass: latency is what one person in a picture waits for."""
-WARMUP_PASSES = 2
-"""Passes before timing starts: the first ones choose kernels and allocate memory."""
 TIMED_PASSES = 7
 """Odd, so that the median is one of them; few, so that RootNet takes about a second on two cores."""
-CPU_ALLOCATION_FAILURE = "can't allocate memory"
-"""Source: torch ``c10/core/impl/alloc_cpu.cpp``: the text of the RuntimeError when the CPU's allocator fails."""
 
 
 def evaluate_sanity(
@@ -68,8 +65,8 @@ def evaluate_sanity(
         timed_passes: Forward passes of one image that are timed.
 
     Returns:
-        The measurements; or ``not-run`` because the weights don't fit (``load-refused``) or the memory doesn't
-        suffice (``out-of-memory``).
+        The measurements; or ``not-run`` because the weights don't fit (``load-refused``), the memory doesn't suffice
+        (``out-of-memory``), or the card or its driver refuses (``device-failed``).
 
     Raises:
         EvaluationError: No device is given and ``ASSAY_DEVICE`` names none that is here.
@@ -83,17 +80,14 @@ def evaluate_sanity(
         with reproducible(), torch.inference_mode():
             measured = _measure(network, seeded_images(seed, batch_size), torch.device(device.kind), timed_passes)
     except (RuntimeError, MemoryError) as error:
-        if not _is_out_of_memory(error):
+        failure = machine_failure(error)
+        if failure is None:
             raise
-        _LOG.warning("%s: out of memory on %s", architecture.id, device.name)
-        return replace(not_run, reason="out-of-memory", detail=str(error).splitlines()[0] if str(error) else "")
+        _LOG.warning("%s: %s on %s", architecture.id, failure, device.name)
+        return replace(not_run, reason=failure, device=device, detail=first_line(error))
     return replace(
         measured, architecture=architecture.id, device=device, seed=seed, macs=count_architecture_macs(architecture)
     )
-
-
-def _is_out_of_memory(error: RuntimeError | MemoryError) -> bool:
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or CPU_ALLOCATION_FAILURE in str(error)
 
 
 def seeded_images(seed: int, count: int) -> Tensor:
@@ -137,7 +131,7 @@ def _measure(network: nn.Module, images: Tensor, device: torch.device, timed_pas
     one_image = tuple(argument[:LATENCY_IMAGES] for argument in inputs)
     restart_peak(device)
     first, second = network(*inputs).cpu(), network(*inputs).cpu()
-    seconds = _time_passes(lambda: network(*one_image), device, timed_passes)
+    seconds = time_passes(lambda: network(*one_image), device, timed_passes)
     all_finite = bool(torch.isfinite(first).all())
     return Evaluation(
         status="run",
@@ -158,23 +152,3 @@ def _measure(network: nn.Module, images: Tensor, device: torch.device, timed_pas
 def _same_bits(first: Tensor, second: Tensor) -> bool:
     # as integers, because a NaN differs from itself
     return torch.equal(first.view(torch.int32), second.view(torch.int32))
-
-
-def _time_passes(run: Callable[[], Tensor], device: torch.device, passes: int) -> list[float]:
-    for _ in range(WARMUP_PASSES):
-        run()
-    return [_time_pass(run, device) for _ in range(passes)]
-
-
-def _time_pass(run: Callable[[], Tensor], device: torch.device) -> float:
-    # a GPU works in the background: without waiting, only the launch would be timed
-    _wait_for(device)
-    start = time.perf_counter()
-    run()
-    _wait_for(device)
-    return time.perf_counter() - start
-
-
-def _wait_for(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)

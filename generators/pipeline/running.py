@@ -34,10 +34,12 @@ CONTROL_CODE = (
 """Parts of the package whose change makes kept controls stale."""
 EVALUATION_CODE = ("evaluate", "architectures", "identify")
 """Parts of the package whose change makes kept evaluations stale."""
-PASSING_REASONS = frozenset({"out-of-memory"})
+PASSING_REASONS = frozenset({"out-of-memory", "device-failed", "torch-broken"})
 """Reasons not to run that lie in the machine's state: the next build tries again."""
-DEVICE_VARIABLES = ("ASSAY_DEVICE", "CUDA_VISIBLE_DEVICES")
-"""Environment variables that change where an evaluation runs."""
+DEVICE_VARIABLES = ("ASSAY_DEVICE", "CUDA_VISIBLE_DEVICES", "ASSAY_COMPILE")
+"""Environment variables that change where an evaluation runs, and what it runs."""
+COUNTER = "ptflops"
+"""Distribution that counts all operations: with another version, or without it, an evaluation says other things."""
 
 
 def build_control(entry: ControlEntry, project: Project) -> Artifact | Unavailable:
@@ -49,6 +51,8 @@ def build_control(entry: ControlEntry, project: Project) -> Artifact | Unavailab
     if not path.is_file():
         if not version:
             return Unavailable(reason="torch-missing", searched=(f"{folder.name}/{key}",))
+        if _torch_problem():
+            return Unavailable(reason="torch-broken", searched=(f"{folder.name}/{key}",))
         _write_control(entry, path)
         _remove_others(path.parent)
     return Artifact(path=path, size_bytes=path.stat().st_size, origin="recipe")
@@ -75,7 +79,8 @@ def evaluate_weights(
     if not version:
         return Evaluation(status="not-run", reason="torch-missing", architecture=architecture.id)
     place = " ".join(project.environment.get(name, "") for name in DEVICE_VARIABLES)
-    inputs = f"{fingerprint.weights_digest} {architecture.id} {EVALUATION_SEED} {version} {accelerator_hint()} {place}"
+    software = f"{version} {package_version(COUNTER)}"
+    inputs = f"{fingerprint.weights_digest} {architecture.id} {EVALUATION_SEED} {software} {accelerator_hint()} {place}"
     return project.cache.get_or_compute(
         f"evaluation {inputs} {digest_code(*EVALUATION_CODE)}",
         Evaluation,
@@ -94,6 +99,16 @@ def _write_control(entry: ControlEntry, path: Path) -> None:
     log.info("%s: built, %.0f MB in %.1f s", entry.id, path.stat().st_size / 1e6, time.perf_counter() - started)
 
 
+def _torch_problem() -> str:
+    """Return why torch, although installed, can't be imported; empty where it can."""
+    from generators.evaluate.availability import torch_problem  # imports torch
+
+    problem = torch_problem()
+    if problem:
+        log.warning("torch can't be imported: %s", problem)
+    return problem
+
+
 def _remove_others(folder: Path) -> None:
     """Remove the controls that other code, another seed or another torch left beside this one."""
     for other in folder.parent.iterdir():
@@ -104,11 +119,18 @@ def _remove_others(folder: Path) -> None:
 def _evaluate(
     path: Path, fingerprint: Fingerprint, identification: Identification, architecture: Architecture, label: str
 ) -> Evaluation:
+    problem = _torch_problem()
+    if problem:
+        return Evaluation(status="not-run", reason="torch-broken", detail=problem)
+    from generators.evaluate.on_device import measure_on_device  # imports torch
     from generators.evaluate.sanity import evaluate_sanity  # imports torch
 
     log.info("%s: evaluating as %s", label, architecture.title)
     started = time.perf_counter()
     with open_weights(path, fingerprint, identification) as weights:
         evaluation = evaluate_sanity(architecture, weights, seed=EVALUATION_SEED)
+    if evaluation.status == "run":
+        with open_weights(path, fingerprint, identification) as weights:
+            evaluation = measure_on_device(evaluation, architecture, weights)
     log.info("%s: evaluated in %.1f s", label, time.perf_counter() - started)
     return evaluation

@@ -11,7 +11,7 @@ import generators.evaluate
 
 PACKAGE = Path(generators.evaluate.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-ALLOWED = {*sys.stdlib_module_names, "generators", "PIL", "msgspec", "numpy", "torch"}
+ALLOWED = {*sys.stdlib_module_names, "generators", "PIL", "msgspec", "numpy", "ptflops", "torch"}
 
 
 def imported_packages(source: str) -> set[str]:

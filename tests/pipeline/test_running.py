@@ -46,7 +46,7 @@ def imported_by(*modules: str) -> set[str]:
     [
         (("containers", "fingerprint"), READING_CODE),
         (("evaluate/controls",), (*CONTROL_CODE, "model")),
-        (("evaluate/sanity",), (*EVALUATION_CODE, "model")),
+        (("evaluate/sanity", "evaluate/on_device"), (*EVALUATION_CODE, "model")),
     ],
 )
 def test_a_kept_result_is_made_anew_when_any_code_behind_it_changes(
