@@ -20,6 +20,7 @@ Map of the package:
 - :mod:`~generators.evaluate.ceilings`: what the device can do at most
 - :mod:`~generators.evaluate.speed`: latency and throughput over batch sizes
 - :mod:`~generators.evaluate.displacement`: how far two results are from each other, in millimetres
+- :mod:`~generators.evaluate.rounding`: a shorter dtype, imitated by rounding every result
 - :mod:`~generators.evaluate.compiling`: networks compiled, where that is asked for
 - :mod:`~generators.evaluate.numerics`: the same network with other arithmetic
 - :mod:`~generators.evaluate.on_device`: numerics, speed and operations of one network

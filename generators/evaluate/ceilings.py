@@ -94,7 +94,7 @@ def _copy(device: torch.device, size: int) -> Callable[[], Tensor]:
 
 def _product(device: torch.device, rows: int, dtype: torch.dtype) -> Callable[[], Tensor]:
     # random, because some cards are faster on zeros: less switches in them
-    generator = torch.Generator().manual_seed(0)
-    first, second = (torch.rand((rows, rows), generator=generator).to(device, dtype) for _ in range(2))
+    generator = torch.Generator(device).manual_seed(0)
+    first, second = (torch.rand((rows, rows), generator=generator, device=device).to(dtype) for _ in range(2))
     result = torch.empty_like(first)
     return lambda: torch.matmul(first, second, out=result)

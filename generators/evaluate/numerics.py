@@ -1,8 +1,9 @@
 """The same network and images with other arithmetic: how far the result moves.
 
 The reference is one float32 pass on the evaluation's device: contiguous, eager,
-without TensorFloat-32, with deterministic algorithms. Each comparison changes
-one thing. A comparison that can't be made says why.
+without TensorFloat-32, with deterministic algorithms, on one CPU thread, so that
+nothing depends on how many cores are free. Each comparison changes one thing. A
+comparison that can't be made says why.
 """
 
 from __future__ import annotations
@@ -13,20 +14,20 @@ from collections.abc import Callable
 
 import torch
 from msgspec import Struct
-from msgspec.structs import replace
 from torch import Tensor, nn
 
 from generators.evaluate.compiling import compile_network, compiler_is_here, compiling_is_asked, is_compile_failure
-from generators.evaluate.determinism import reproducible
+from generators.evaluate.determinism import reproducible, single_thread
 from generators.evaluate.displacement import BOX_MM, measure_displacement, output_scale
 from generators.evaluate.failures import first_line, machine_failure
 from generators.evaluate.networks import network_inputs
+from generators.evaluate.rounding import RoundedResults, round_network
 from generators.evaluate.tensor_float import float32_products, has_tensor_float32
 from generators.model.architecture import Architecture
 from generators.model.numerics import NotCompared, Numerics, NumericsComparison, NumericsId
 
-TIME_LIMIT_SECONDS = 10.0
-"""After that no further comparison is begun. Two idle cores need a fifth of it; a busy machine may need more."""
+TIME_LIMIT_SECONDS = 20.0
+"""After that no further comparison is begun. An idle core needs two or three; a busy machine may need much more."""
 FEW_IMAGES = 1
 """Images where a pass is slow: double precision has no fast convolution on a CPU."""
 UNSUPPORTED = ("not implemented for", "not supported", "Unsupported", "unsupported", "could not create a primitive")
@@ -58,14 +59,6 @@ class _Bench(Struct, frozen=True, kw_only=True):
         return output
 
 
-class Skip(Exception):  # noqa: N818 - no error: it ends one comparison with its reason
-    """A comparison can't be made here."""
-
-    def __init__(self, reason: NotCompared) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
 def compare_numerics(
     architecture: Architecture, network: nn.Module, images: Tensor, device: torch.device, *, seed: int
 ) -> Numerics:
@@ -84,7 +77,7 @@ def compare_numerics(
         RuntimeError: The reference run fails.
     """
     scale = output_scale(architecture)
-    with reproducible(), float32_products("ieee"), torch.inference_mode():
+    with reproducible(), single_thread(), float32_products("ieee"), torch.inference_mode():
         inputs = network_inputs(network, images.to(device))
         bench = _Bench(network=network, images=images, device=device, reference=network(*inputs))
         deadline = time.perf_counter() + TIME_LIMIT_SECONDS
@@ -103,21 +96,21 @@ def compare_numerics(
 
 
 def _compare(name: NumericsId, bench: _Bench, architecture: Architecture, deadline: float) -> NumericsComparison:
-    none = NumericsComparison(id=name)
-    if time.perf_counter() > deadline and name != "compiled":
-        return replace(none, reason="time")
+    reason = _obstacle(name, bench.device)
+    if reason is None and time.perf_counter() > deadline:
+        reason = "time"
+    if reason is not None:
+        return NumericsComparison(id=name, reason=reason)
     try:
         run = _CHANGES[name](bench)
-    except Skip as skip:
-        return replace(none, reason=skip.reason)
     except (RuntimeError, MemoryError) as error:
-        reason = _reason_of(error)
-        if reason is None:
+        failed = _reason_of(error)
+        if failed is None:
             raise
-        return replace(none, reason=reason, detail=first_line(error))
+        return NumericsComparison(id=name, reason=failed, detail=first_line(error))
     found = measure_displacement(bench.reference[: run.images], run.output, output_scale(architecture))
-    return replace(
-        none,
+    return NumericsComparison(
+        id=name,
         images=run.images,
         all_finite=found.all_finite,
         identical=found.identical,
@@ -125,6 +118,25 @@ def _compare(name: NumericsId, bench: _Bench, architecture: Architecture, deadli
         median_displacement=found.median,
         preparation_seconds=run.preparation_seconds,
     )
+
+
+def _obstacle(name: NumericsId, device: torch.device) -> NotCompared | None:
+    """Return why a comparison need not even be tried; None where nothing stands against it."""
+    match name:
+        case "cpu-cuda" | "tf32" if device.type != "cuda":
+            return "no-cuda"
+        case "tf32" if not has_tensor_float32(device):
+            return "unsupported-here"
+        case "bfloat16" | "bfloat16-autocast" if not is_fast(torch.bfloat16, device):
+            return "slow-here"
+        case "float16" | "float16-autocast" if not is_fast(torch.float16, device):
+            return "slow-here"
+        case "compiled" if not compiling_is_asked():
+            return "not-asked"
+        case "compiled" if not compiler_is_here(device):
+            return "compiler-missing"
+        case _:
+            return None
 
 
 def _reason_of(error: RuntimeError | MemoryError) -> NotCompared | None:
@@ -160,17 +172,11 @@ def _float64(bench: _Bench) -> _Run:
 
 
 def _cpu(bench: _Bench) -> _Run:
-    if bench.device.type != "cuda":
-        raise Skip("no-cuda")
     network = copy.deepcopy(bench.network).cpu()
     return _Run(output=network(*network_inputs(network, bench.images)), images=len(bench.images))
 
 
 def _tensor_float32(bench: _Bench) -> _Run:
-    if bench.device.type != "cuda":
-        raise Skip("no-cuda")
-    if not has_tensor_float32(bench.device):
-        raise Skip("unsupported-here")
     with float32_products("tf32"):
         return _Run(output=bench.run(bench.network, bench.images), images=len(bench.images))
 
@@ -179,7 +185,6 @@ def _converted(dtype: torch.dtype) -> Callable[[_Bench], _Run]:
     """Weights, activations and the soft-argmax in another dtype."""
 
     def run(bench: _Bench) -> _Run:
-        _require_fast(dtype, bench.device)
         output = bench.run(copy.deepcopy(bench.network).to(dtype), bench.images.to(dtype))
         return _Run(output=output, images=len(bench.images))
 
@@ -190,17 +195,11 @@ def _autocast(dtype: torch.dtype) -> Callable[[_Bench], _Run]:
     """Weights in float32; torch chooses, operator by operator, what it computes in the other dtype."""
 
     def run(bench: _Bench) -> _Run:
-        _require_fast(dtype, bench.device)
         with torch.autocast(bench.device.type, dtype=dtype):
             output = bench.run(bench.network, bench.images)
         return _Run(output=output, images=len(bench.images))
 
     return run
-
-
-def _require_fast(dtype: torch.dtype, device: torch.device) -> None:
-    if not is_fast(dtype, device):
-        raise Skip("slow-here")
 
 
 def is_fast(dtype: torch.dtype, device: torch.device) -> bool:
@@ -218,11 +217,15 @@ def is_fast(dtype: torch.dtype, device: torch.device) -> bool:
         return False
 
 
+def _imitated(bench: _Bench) -> _Run:
+    """As everything in float16, on any device."""
+    network, images = round_network(bench.network, torch.float16), bench.images.half().float()
+    with RoundedResults(torch.float16):
+        output = bench.run(network, images)
+    return _Run(output=output, images=len(images))
+
+
 def _compiled(bench: _Bench) -> _Run:
-    if not compiling_is_asked():
-        raise Skip("not-asked")
-    if not compiler_is_here(bench.device):
-        raise Skip("compiler-missing")
     network = compile_network(bench.network)
     inputs = network_inputs(bench.network, bench.images.to(bench.device))
     started = time.perf_counter()
@@ -240,6 +243,7 @@ _CHANGES: dict[NumericsId, Callable[[_Bench], _Run]] = {
     "bfloat16-autocast": _autocast(torch.bfloat16),
     "float16": _converted(torch.float16),
     "float16-autocast": _autocast(torch.float16),
+    "float16-imitated": _imitated,
     "float64": _float64,
     "compiled": _compiled,
 }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import torch
 from msgspec.structs import replace
 
 from generators.evaluate.all_operations import count_all_operations
-from generators.evaluate.failures import machine_failure
+from generators.evaluate.failures import first_line, machine_failure
 from generators.evaluate.loading import LoadRefusal, load_network
 from generators.evaluate.numerics import compare_numerics
 from generators.evaluate.sanity import BATCH_SIZE, seeded_images
@@ -19,6 +20,8 @@ from generators.model.evaluation import Evaluation
 from generators.model.tensor import WeightTensor
 
 _LOG = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 def measure_on_device(
@@ -32,20 +35,31 @@ def measure_on_device(
         weights: The model's tensors, by canonical name.
 
     Returns:
-        The same evaluation where it was not run; without numerics and speed where the machine fails at once.
+        The same evaluation where it was not run; without numerics or speed where the machine fails before either has
+        anything to say.
     """
     if evaluation.device is None or evaluation.seed is None:
         return evaluation
-    device, images = torch.device(evaluation.device.kind), seeded_images(evaluation.seed, BATCH_SIZE)
+    seed, device = evaluation.seed, torch.device(evaluation.device.kind)
+    images = seeded_images(seed, BATCH_SIZE)
     counted = replace(evaluation, macs=count_all_operations(architecture, evaluation.macs))
-    try:
-        network = load_network(architecture, weights, device)
-        if isinstance(network, LoadRefusal):
-            return counted
-        numerics = compare_numerics(architecture, network, images, device, seed=evaluation.seed)
-        return replace(counted, numerics=numerics, speed=measure_speed(architecture, network, images[:1], device))
-    except (RuntimeError, MemoryError) as error:
-        if machine_failure(error) is None:
-            raise
-        _LOG.warning("%s: %s on %s", architecture.id, machine_failure(error), evaluation.device.name)
+    network = _unless_machine_fails(lambda: load_network(architecture, weights, device))
+    if network is None or isinstance(network, LoadRefusal):
         return counted
+    return replace(
+        counted,
+        numerics=_unless_machine_fails(lambda: compare_numerics(architecture, network, images, device, seed=seed)),
+        speed=_unless_machine_fails(lambda: measure_speed(architecture, network, images[:1], device)),
+    )
+
+
+def _unless_machine_fails(measure: Callable[[], T]) -> T | None:
+    """Return what is measured; None, with a warning, where memory, device or driver give in."""
+    try:
+        return measure()
+    except (RuntimeError, MemoryError) as error:
+        failure = machine_failure(error)
+        if failure is None:
+            raise
+        _LOG.warning("%s: %s", failure, first_line(error))
+        return None

@@ -13,6 +13,7 @@ from generators.model.finding import Finding
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification, Setting
 from generators.model.metric import Figure, Protocol
+from generators.model.operations import Operations
 
 
 class SourceRecord(Struct, frozen=True, kw_only=True):
@@ -254,7 +255,10 @@ class Build(Struct, frozen=True, kw_only=True):
 
 
 class ReportEvidence(Struct, frozen=True, kw_only=True):
-    """Everything behind one report."""
+    """Everything behind one report.
+
+    ``operations`` is what networks cost by each counting rule; None in evidence from before it was collected.
+    """
 
     schema_version: int
     build: Build
@@ -266,3 +270,4 @@ class ReportEvidence(Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...]
     hypotheses: tuple[Verdict, ...]
     steps: tuple[Verdict, ...]
+    operations: Operations | None = None

@@ -17,6 +17,7 @@ NumericsId = Literal[
     "bfloat16-autocast",
     "float16",
     "float16-autocast",
+    "float16-imitated",
     "compiled",
 ]
 """What is changed; all else is as in the reference run: float32, contiguous, eager, on the evaluation's device."""

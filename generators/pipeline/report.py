@@ -32,6 +32,7 @@ from generators.model.evidence import (
 from generators.model.finding import Finding
 from generators.model.inspection import SCHEMA_VERSION
 from generators.pipeline.accuracy import with_accuracy
+from generators.pipeline.counting import count_operations
 from generators.pipeline.project import Project, open_project
 from generators.pipeline.subjects import NOTHING, collect_subject
 from generators.provenance import build_date, describe_platform, describe_python, digest_code
@@ -92,17 +93,19 @@ def _outcome(subject: SubjectEvidence) -> str:
 
 
 def _gather(project: Project, subjects: tuple[SubjectEvidence, ...]) -> ReportEvidence:
+    architectures = tuple(architecture_facts(a) for a in ARCHITECTURES)
     return ReportEvidence(
         schema_version=SCHEMA_VERSION,
         build=_build(project),
         report=project.report,
         subjects=subjects,
-        architectures=tuple(architecture_facts(a) for a in ARCHITECTURES),
+        architectures=architectures,
         comparison=_compare(project, subjects),
         tally=NO_VERDICTS,
         verdicts=(),
         hypotheses=(),
         steps=(),
+        operations=count_operations(architectures, subjects, project.report),
     )
 
 

@@ -35,7 +35,7 @@ CONTROL_CODE = (
 EVALUATION_CODE = ("evaluate", "architectures", "identify")
 """Parts of the package whose change makes kept evaluations stale."""
 PASSING_REASONS = frozenset({"out-of-memory", "device-failed", "torch-broken"})
-"""Reasons not to run that lie in the machine's state: the next build tries again."""
+"""Reasons not to run, or not to compare, that lie in the machine's state: the next build tries again."""
 DEVICE_VARIABLES = ("ASSAY_DEVICE", "CUDA_VISIBLE_DEVICES", "ASSAY_COMPILE")
 """Environment variables that change where an evaluation runs, and what it runs."""
 COUNTER = "ptflops"
@@ -85,8 +85,17 @@ def evaluate_weights(
         f"evaluation {inputs} {digest_code(*EVALUATION_CODE)}",
         Evaluation,
         lambda: _evaluate(path, fingerprint, identification, architecture, label),
-        worth_keeping=lambda evaluation: evaluation.reason not in PASSING_REASONS,
+        worth_keeping=_is_lasting,
     )
+
+
+def _is_lasting(evaluation: Evaluation) -> bool:
+    """Return whether nothing of the evaluation was left out for a reason that may be gone at the next build."""
+    if evaluation.device is not None and None in (evaluation.numerics, evaluation.speed):
+        return False
+    comparisons = evaluation.numerics.comparisons if evaluation.numerics else ()
+    stops = (evaluation.speed.stop,) if evaluation.speed else ()
+    return PASSING_REASONS.isdisjoint({evaluation.reason, *(c.reason for c in comparisons), *stops})
 
 
 def _write_control(entry: ControlEntry, path: Path) -> None:

@@ -12,10 +12,12 @@ from msgspec.structs import replace
 
 from generators.architectures import find_architecture
 from generators.identify.match import ModelTensor, identify_tensors
-from generators.model.evaluation import Evaluation
+from generators.model.evaluation import Device, Evaluation
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
-from generators.model.lock import Artifact
+from generators.model.lock import Artifact, Unavailable
+from generators.model.numerics import NotCompared, Numerics, NumericsComparison
+from generators.model.speed import Speed, SpeedStop
 from generators.pipeline import running
 from generators.pipeline.project import Project, open_project
 from generators.pipeline.reading import READING_CODE, inspect_file
@@ -79,15 +81,34 @@ def weights(tmp_path: Path) -> tuple[Path, Fingerprint, Identification]:
     return path, inspection, identify_tensors(tensors, [architecture])
 
 
+CPU = Device(kind="cpu", name="CPU", threads=1, torch="1", cuda="", python="3", platform="Linux")
+
+
+def compared(reason: NotCompared) -> Numerics:
+    return Numerics(unit="mm", comparisons=(NumericsComparison(id="tf32", reason=reason),))
+
+
+def stopped(stop: SpeedStop) -> Speed:
+    return Speed(conv_macs=1, batches=(), stop=stop, limit_seconds=1.0, ceilings=())
+
+
 @pytest.mark.parametrize(
     ("evaluation", "runs"),
     [
         (Evaluation(status="run", all_finite=True), 1),
         (Evaluation(status="not-run", reason="load-refused", detail="-a"), 1),
         (Evaluation(status="not-run", reason="out-of-memory", detail="can't allocate memory"), 2),
+        (Evaluation(status="not-run", reason="device-failed", detail="CUDA error"), 2),
+        (Evaluation(status="run", numerics=compared("no-cuda")), 1),
+        (Evaluation(status="run", numerics=compared("time")), 1),
+        (Evaluation(status="run", numerics=compared("out-of-memory")), 2),
+        (Evaluation(status="run", speed=stopped("time")), 1),
+        (Evaluation(status="run", speed=stopped("device-failed")), 2),
+        (Evaluation(status="run", device=CPU, numerics=compared("no-cuda")), 2),
+        (Evaluation(status="run", device=CPU, numerics=compared("no-cuda"), speed=stopped("largest")), 1),
     ],
 )
-def test_lack_of_memory_is_not_kept_as_a_property_of_the_weights(
+def test_what_lies_in_the_machines_state_is_not_kept_as_a_property_of_the_weights(
     project: Project,
     weights: tuple[Path, Fingerprint, Identification],
     monkeypatch: pytest.MonkeyPatch,
@@ -151,3 +172,46 @@ def test_a_control_that_another_build_is_writing_is_left_alone(
     monkeypatch.setattr(running, "_write_control", lambda _, path: path.touch())
     build_control(entry, project)
     assert others.read_bytes() == b"half"
+
+
+def test_a_torch_that_cannot_be_imported_is_a_reason_and_is_tried_again(
+    project: Project, weights: tuple[Path, Fingerprint, Identification], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def problem() -> str:
+        tried.append("libcudart.so: cannot open shared object file")
+        return tried[-1]
+
+    monkeypatch.setattr(running, "_torch_problem", problem)
+    for _ in range(2):
+        evaluation = evaluate_weights(*weights, project, "xs")
+        assert (evaluation.status, evaluation.reason, evaluation.detail) == ("not-run", "torch-broken", tried[0])
+    assert len(tried) == 2
+
+
+def test_a_torch_that_cannot_be_imported_builds_no_control(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_torch_problem", lambda: "broken")
+    control = build_control(project.lock.controls[0], project)
+    assert isinstance(control, Unavailable)
+    assert control.reason == "torch-broken"
+
+
+@pytest.mark.parametrize("variable", ["ASSAY_DEVICE", "ASSAY_COMPILE"])
+def test_another_wish_is_another_evaluation(
+    project: Project,
+    weights: tuple[Path, Fingerprint, Identification],
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+) -> None:
+    made: list[int] = []
+
+    def evaluate(*_: object) -> Evaluation:
+        made.append(1)
+        return Evaluation(status="run")
+
+    monkeypatch.setattr(running, "_evaluate", evaluate)
+    for value in ("", "1", "1"):
+        environment = {**project.environment, variable: value}
+        evaluate_weights(*weights, replace(project, environment=environment), "xs")
+    assert len(made) == 2
