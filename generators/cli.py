@@ -41,7 +41,9 @@ identification, findings. No digest and no statistics of values then.
 Exit codes: 0 read; 1 read, with findings (unsafe globals, damage, non-finite values); 2 wrong usage;
 3 unreadable. With several files, the highest."""
 _EVALUATE = """\
-Builds its network, loads its weights strictly, runs a seeded batch.
+Builds its network, loads its weights strictly, runs a seeded batch; then with other arithmetic, and over batch sizes.
+
+ASSAY_DEVICE (cpu or cuda) chooses the device; ASSAY_COMPILE=1 also compares the compiled network, which takes minutes.
 
 Exit codes: 0 run, all values finite; 1 not run, or with values that aren't finite; 2 wrong usage."""
 _ACCURACY = """\

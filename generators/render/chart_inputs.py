@@ -12,6 +12,7 @@ from generators.model.evidence import ArchitectureFacts, ReportEvidence, Subject
 from generators.model.fingerprint import Fingerprint, TensorFingerprint
 from generators.render.accuracy_chart import JointsChart, joints_chart, joints_chart_name
 from generators.render.links import check_id
+from generators.render.speed_chart import SpeedChart, speed_chart, speed_chart_name
 
 CONVOLUTION_DIMENSIONS = 4
 GIGA = 10**9
@@ -100,7 +101,7 @@ class MatrixChart(Struct, frozen=True, kw_only=True):
     rows: tuple[MatrixRow, ...]
 
 
-ChartInputs = SizesChart | CapacityChart | LayersChart | MatrixChart | JointsChart
+ChartInputs = SizesChart | CapacityChart | LayersChart | MatrixChart | JointsChart | SpeedChart
 
 
 def plan_charts(evidence: ReportEvidence) -> dict[str, ChartInputs]:
@@ -114,6 +115,8 @@ def plan_charts(evidence: ReportEvidence) -> dict[str, ChartInputs]:
         if subject.fingerprint is not None:
             charts[layers_chart_name(subject)] = layers_chart(subject.fingerprint)
         charts[joints_chart_name(subject)] = joints_chart(subject)
+        if subject.evaluation is not None and subject.evaluation.speed is not None:
+            charts[speed_chart_name(subject)] = speed_chart(subject.evaluation.speed)
     return {name: chart for name, chart in charts.items() if _has_data(chart)}
 
 

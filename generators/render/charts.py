@@ -28,6 +28,7 @@ from generators.render.chart_inputs import (
     SizeRow,
     SizesChart,
 )
+from generators.render.speed_chart import SpeedChart, draw_speed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -113,6 +114,8 @@ def _draw(figure: Figure, inputs: ChartInputs, ink: _Ink) -> None:
             _draw_matrix(figure, inputs, ink)
         case JointsChart():
             draw_joints(figure, inputs, _COLOURS)
+        case SpeedChart():
+            draw_speed(figure, inputs, ink.text)
         case _:
             assert_never(inputs)
 

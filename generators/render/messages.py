@@ -25,7 +25,7 @@ from generators.model.architecture import ConvNeXtPoseConfiguration, ResNetPoseC
 from generators.model.benchmarks import BenchmarkId
 from generators.model.checkpoint import ContainerFormat
 from generators.model.claim import Comparator, EvidenceKind, Outcome
-from generators.model.evaluation import Device
+from generators.model.evaluation import Device, NotCounted, WithoutCuda
 from generators.model.evidence import LockMatch, SubjectEvidence
 from generators.model.finding import Severity
 from generators.model.fingerprint import TensorRole
@@ -33,7 +33,10 @@ from generators.model.identification import Basis, Candidate, Status
 from generators.model.layout import LayoutName, OpenQuestion, PartKind
 from generators.model.lock import Artifact
 from generators.model.metric import Alignment, Average, ProtocolField, Truth
+from generators.model.numerics import NotCompared, NumericsId
+from generators.model.operations import CountingRule
 from generators.model.scanners import AttackKind, ScannerId, ScanOutcome
+from generators.model.speed import CeilingId, SpeedStop
 from generators.render.catalog import SOURCE_LOCALE, load_catalog
 from generators.render.environment import TEMPLATES_FOLDER, new_environment
 from generators.render.pages import INDEX_PAGES
@@ -71,6 +74,13 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("alignment",), Alignment),
     (("truth",), Truth),
     (("average",), Average),
+    (("counting-rule",), CountingRule),
+    (("numerics",), NumericsId),
+    (("not-compared",), NotCompared),
+    (("ceiling",), CeilingId),
+    (("speed-stop",), SpeedStop),
+    (("without-cuda",), WithoutCuda),
+    (("not-counted",), NotCounted),
 )
 _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("role", SubjectEvidence, "role"),
@@ -79,14 +89,16 @@ _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("origin", Artifact, "origin"),
 )
 _DOCUMENTED: Mapping[str, tuple[str, ...]] = {
-    "unavailable": ("not-fetched", "ambiguous-folder", "unreadable", "another-file", "torch-missing"),
+    "unavailable": ("not-fetched", "ambiguous-folder", "unreadable", "another-file", "torch-missing", "torch-broken"),
     "evaluation": (
         "weights-incomplete",
         "not-identified",
         "no-file",
         "torch-missing",
+        "torch-broken",
         "load-refused",
         "out-of-memory",
+        "device-failed",
         "switched-off",
     ),
 }

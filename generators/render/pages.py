@@ -33,6 +33,7 @@ from generators.render.chart_inputs import layers_chart_name, plan_charts
 from generators.render.charts import THEMES, Theme, chart_key, draw_chart
 from generators.render.environment import new_environment
 from generators.render.links import check_id, relative_url
+from generators.render.speed_chart import speed_chart_name
 from generators.render.values import Values, template_filters
 
 INDEX_PAGES = {
@@ -147,7 +148,7 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
     yield Page(
         path="expected.md",
         template="expected.md.j2",
-        shows={**subjects, **facts, **drawn, "comparison": evidence.comparison},
+        shows={**subjects, **facts, **drawn, "comparison": evidence.comparison, "operations": evidence.operations},
     )
     yield Page(path="missing.md", template="missing.md.j2", shows=subjects)
     yield Page(path="checkpoints/index.md", template="checkpoints.md.j2", shows=subjects)
@@ -163,14 +164,15 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
 
 def subject_page(subject: SubjectEvidence, charts: tuple[str, ...]) -> Page:
     """Return the page of one checkpoint or control; ``charts`` are the names of all charts that are drawn."""
-    name, joints = layers_chart_name(subject), joints_chart_name(subject)
+    layers, joints, speed = layers_chart_name(subject), joints_chart_name(subject), speed_chart_name(subject)
     return Page(
         path=f"checkpoints/{check_id(subject.id)}.md",
         template="subject.md.j2",
         shows={
             "subject": subject,
-            "chart": name if name in charts else "",
+            "chart": layers if layers in charts else "",
             "joints_chart": joints if joints in charts else "",
+            "speed_chart": speed if speed in charts else "",
         },
     )
 
@@ -239,8 +241,8 @@ def evidence_place(check: Check) -> tuple[str, str]:
             return "sources.md", "figures"
         case ["report", "reported", *_]:
             return "sources.md", "reported"
-        case ["comparison", *_]:
-            return "expected.md", "first-layer"
+        case ["comparison" | "operations" as part, *_]:
+            return "expected.md", "first-layer" if part == "comparison" else part
         case ["tally", *_]:
             return "index.md", "verdicts"
         case _:

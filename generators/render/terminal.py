@@ -24,6 +24,7 @@ from generators.model.fingerprint import Odometer, TensorFingerprint
 from generators.model.identification import Identification
 from generators.model.inspection import Inspection
 from generators.render.catalog import Catalog, load_catalog
+from generators.render.device_tables import device_rows, device_tables
 from generators.render.layout_rows import layout_rows
 from generators.render.markup import terminal_text
 from generators.render.plain import TENSOR_ROWS, file_rows, finding_text, nearest_candidates, shape_text
@@ -72,6 +73,9 @@ def show_evaluation(subject: SubjectEvidence, language: str, console: Console) -
         console.print(Text(catalog.message("evaluation", code, detail=terminal_text(detail))))
         return
     console.print(_facts(list(_evaluation_rows(subject, catalog))))
+    for table in device_tables(evaluation, catalog):
+        console.print()
+        console.print(table)
 
 
 def show_verdicts(evidence: ReportEvidence, language: str, console: Console) -> None:
@@ -144,6 +148,7 @@ def _evaluation_rows(subject: SubjectEvidence, catalog: Catalog) -> Iterator[Row
     if evaluation.peak_memory_bytes is not None:
         yield say("Peak memory"), f"{_decimal(evaluation.peak_memory_bytes / 2**20, catalog)} MiB"
     yield say("Seed of the images"), str(evaluation.seed)
+    yield from device_rows(evaluation, catalog)
 
 
 def _identification_text(identification: Identification, catalog: Catalog) -> Text:

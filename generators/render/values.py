@@ -60,6 +60,12 @@ class Values:
         pattern = self._locale.percent_formats[None].pattern.replace("0", "0.#", 1)
         return numeric_span(canonical_number(share), str(format_percent(shown, pattern, locale=self._locale)))
 
+    def difference(self, share: float) -> str:
+        """Return a relative difference as a percentage with sign and two decimals."""
+        pattern = self._locale.percent_formats[None].pattern.replace("0", "0.00", 1)
+        shown = format_percent(round(share, 4) + 0.0, f"+{pattern};-{pattern}", locale=self._locale)
+        return numeric_span(canonical_number(share), str(shown))
+
     def mebibytes(self, size_bytes: int) -> str:
         """Return a size in bytes as MiB with two decimals."""
         shown = str(format_decimal(size_bytes / MIB, "#,##0.00", locale=self._locale))
@@ -174,6 +180,7 @@ def template_filters(values: Values) -> dict[str, Callable[..., Any]]:
         "num": values.number,
         "plain": values.plain,
         "percent": values.percent,
+        "difference": values.difference,
         "mib": values.mebibytes,
         "macs": values.macs,
         "seconds": values.seconds,

@@ -36,6 +36,9 @@ from generators.model.fingerprint import (
 from generators.model.identification import Candidate, Identification, Setting
 from generators.model.layout import CheckpointLayout, LayoutPart, OptimizerState
 from generators.model.metric import Figure, Protocol
+from generators.model.numerics import Numerics, NumericsComparison
+from generators.model.operations import OperationCount, Operations, PaperReading, ParameterCount
+from generators.model.speed import BatchSpeed, Ceiling, Speed
 
 FAMILY = tuple(a for a in ARCHITECTURES if a.id in {"convnextpose-xs", "convnextpose-s", "convnextpose-m"})
 XS, S, M = (a.id for a in FAMILY)
@@ -92,6 +95,7 @@ def build_report() -> ReportEvidence:
                 "contact-authors", 6, _listed_check("m-not-listed"), "refuted", "contradicted", True, ("reported",)
             ),
         ),
+        operations=_operations(),
     )
 
 
@@ -402,6 +406,10 @@ def control(control_id: str, architecture_id: str) -> SubjectEvidence:
                 cuda="",
                 python="3.11.9",
                 platform="Linux x86_64",
+                capability="AVX2",
+                memory_bytes=16 * 2**30,
+                without_cuda="driver-too-old",
+                without_cuda_detail="CUDA initialization: too old",
             ),
             seed=7,
             input_shape=(2, 3, 256, 256),
@@ -410,16 +418,135 @@ def control(control_id: str, architecture_id: str) -> SubjectEvidence:
             repeatable=True,
             output_mean=15.5,
             output_std=0.0123456,
-            macs=(MacCount(upsampling_blocks=2, conv_macs=815_000_000),),
+            macs=(MacCount(upsampling_blocks=2, conv_macs=815_000_000, all_macs=827_000_000, counter="ptflops 0.7.5"),),
             latency_seconds=0.0512,
             latency_minimum_seconds=0.05,
             latency_maximum_seconds=0.061,
             timed_passes=5,
             peak_memory_bytes=123_456_789,
+            numerics=numerics(),
+            speed=speed(),
         ),
         findings=(),
         reported=(),
         provenance=Provenance(recipe=architecture_id, seed=20231004, origin="recipe"),
+    )
+
+
+def numerics() -> Numerics:
+    return Numerics(
+        unit="mm",
+        box_mm=2000.0,
+        cell_mm=62.5,
+        bin_mm=62.5,
+        seed=7,
+        between_images=0.25,
+        comparisons=(
+            NumericsComparison(
+                id="repeated",
+                images=2,
+                all_finite=True,
+                identical=True,
+                maximum_displacement=0.0,
+                median_displacement=0.0,
+            ),
+            NumericsComparison(
+                id="bfloat16",
+                images=2,
+                all_finite=True,
+                identical=False,
+                maximum_displacement=3.25,
+                median_displacement=0.5,
+            ),
+            NumericsComparison(id="float16", images=2, all_finite=False, identical=False),
+            NumericsComparison(
+                id="float16-imitated",
+                images=2,
+                all_finite=True,
+                identical=False,
+                maximum_displacement=0.0005,
+                median_displacement=0.0001,
+            ),
+            NumericsComparison(id="tf32", reason="no-cuda"),
+            NumericsComparison(id="compiled", reason="compile-failed", detail="no compiler"),
+        ),
+    )
+
+
+def speed() -> Speed:
+    return Speed(
+        conv_macs=815_000_000,
+        batches=tuple(batch_speed(size, 0.05 * size) for size in (1, 2, 4)),
+        stop="time",
+        limit_seconds=2.5,
+        ceilings=(
+            Ceiling(id="copy", unit="B/s", size=2**27, median=20e9, slowest=19e9, fastest=21e9, runs=5),
+            Ceiling(id="product-float32", unit="FLOP/s", size=2048, median=90e9, slowest=80e9, fastest=95e9, runs=5),
+            Ceiling(id="product-tf32", unit="FLOP/s", size=2048),
+        ),
+    )
+
+
+def batch_speed(batch_size: int, seconds: float) -> BatchSpeed:
+    flops = 2 * 815e6 * batch_size / seconds
+    return BatchSpeed(
+        batch_size=batch_size,
+        latency_seconds=seconds,
+        latency_minimum_seconds=0.9 * seconds,
+        latency_maximum_seconds=1.2 * seconds,
+        passes=3,
+        images_per_second=batch_size / seconds,
+        peak_memory_bytes=100_000_000 * batch_size,
+        flops_per_second=flops,
+        product_share=flops / 90e9,
+        traffic_bytes_per_second=2e9,
+        copy_share=0.1,
+    )
+
+
+def _operations() -> Operations:
+    return Operations(
+        counts=(
+            OperationCount(
+                architecture=M,
+                upsampling_blocks=3,
+                conv_macs=2_795_000_000,
+                all_macs=2_821_000_000,
+                counter="ptflops 0.7.5",
+                paper_giga=2.82,
+                paper_source="PAPER",
+                conv_difference=2.795 / 2.82 - 1,
+                all_difference=2.821 / 2.82 - 1,
+                flops=5_590_000_000,
+                flops_difference=2 * 2.795 / 2.82 - 1,
+            ),
+            OperationCount(
+                architecture=XS,
+                upsampling_blocks=2,
+                conv_macs=815_000_000,
+                all_macs=None,
+                counter="",
+                paper_giga=None,
+                paper_source="",
+                conv_difference=None,
+                all_difference=None,
+                flops=1_630_000_000,
+                flops_difference=None,
+            ),
+        ),
+        parameters=(
+            ParameterCount(
+                architecture=M, parameters=7_587_008, paper_mega=7.59, paper_source="PAPER", difference=-0.000394
+            ),
+            ParameterCount(architecture=XS, parameters=3_528_008, paper_mega=None, paper_source="", difference=None),
+        ),
+        reading=PaperReading(
+            rule="all-operations",
+            upsampling_blocks=3,
+            largest_difference=0.0004,
+            least_with_other_blocks=0.33,
+            least_taken_literally=0.98,
+        ),
     )
 
 

@@ -23,7 +23,7 @@ CHARTS = plan_charts(build_report())
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.mark.parametrize("name", ["sizes", "capacity", "matrix", "layers-convnextpose-xs"])
+@pytest.mark.parametrize("name", ["sizes", "capacity", "matrix", "layers-convnextpose-xs", "speed-control-xs"])
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_chart_is_the_same_bytes_each_time(name: str, theme: Theme) -> None:
     assert draw_chart(CHARTS[name], theme) == draw_chart(CHARTS[name], theme)
@@ -44,6 +44,7 @@ def test_a_chart_is_an_svg_without_text_script_or_foreign_address(name: str) -> 
 def test_a_chart_has_only_numbers_and_identifiers(name: str) -> None:
     drawn = re.findall(r"<!-- (.*?) -->", draw_chart(CHARTS[name], "light").decode())
     identifiers = {s.id for s in build_report().subjects} | {a.id for a in build_report().architectures}
+    identifiers |= {"float32", "tf32", "bfloat16", "float16"}
     assert drawn
     for label in drawn:
         is_power = re.fullmatch(r"\$\\mathdefault\{10\^\{[-−]?\d+\}\}\$", label)

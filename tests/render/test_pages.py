@@ -181,8 +181,15 @@ def hostile_subject(subject: SubjectEvidence, text: str) -> SubjectEvidence:
             ),
         )
     if evaluation:
-        device = change(evaluation.device, name=text, platform=text) if evaluation.device else None
-        evaluation = change(evaluation, detail=text, device=device)
+        device, numerics = evaluation.device, evaluation.numerics
+        if device:
+            device = change(device, name=text, platform=text, capability=text or "x", without_cuda_detail=text or "x")
+        if numerics:
+            numerics = change(
+                numerics, comparisons=tuple(change(c, detail=c.reason and (text or "x")) for c in numerics.comparisons)
+            )
+        macs = tuple(change(count, counter=text) for count in evaluation.macs)
+        evaluation = change(evaluation, detail=text, device=device, numerics=numerics, macs=macs)
     candidate = Candidate(
         architecture="convnextpose-s", score=0.1, unexpected=(text,), reshaped=(text,), missing=(text,)
     )
@@ -238,6 +245,7 @@ def test_an_id_that_could_leave_its_page_stops_the_build(subject_id: str) -> Non
         ("/report/figures/x/value", ("sources.md", "figures")),
         ("/report/reported/x/value", ("sources.md", "reported")),
         ("/comparison/controls_total", ("expected.md", "first-layer")),
+        ("/operations/counts", ("expected.md", "operations")),
         ("/tally/refuted", ("index.md", "verdicts")),
         ("", ("", "")),
     ],

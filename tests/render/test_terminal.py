@@ -68,6 +68,35 @@ def test_an_evaluation_is_told_in_every_language_run_or_not(language: str) -> No
 
 
 @pytest.mark.parametrize("language", LOCALES)
+def test_numerics_speed_and_operations_are_told_in_every_language(language: str) -> None:
+    console, text = _console()
+    show_evaluation(control("control-xs", "convnextpose-xs"), language, console)
+    told = text.getvalue()
+    assert "ptflops 0.7.5" in told
+    assert {"en": "3.25 mm", "es": "3,25 mm", "ko": "3.25 mm"}[language] in told
+    assert {"en": "too old", "es": "demasiado antiguo", "ko": "오래되었습니다"}[language] in told
+    assert "90" in told
+    assert "GFLOP/s" in told
+
+
+def test_what_torch_says_reaches_the_terminal_spelled_out() -> None:
+    subject = control("control-xs", "convnextpose-xs")
+    assert subject.evaluation is not None
+    assert subject.evaluation.device is not None
+    assert subject.evaluation.numerics is not None
+    comparison = replace(subject.evaluation.numerics.comparisons[-1], detail=HOSTILE)
+    evaluation = replace(
+        subject.evaluation,
+        device=replace(subject.evaluation.device, without_cuda_detail=HOSTILE),
+        numerics=replace(subject.evaluation.numerics, comparisons=(comparison,)),
+    )
+    console, text = _console()
+    show_evaluation(replace(subject, evaluation=evaluation), "en", console)
+    assert not {"\x1b", "\x07", "\u202e"} & set(text.getvalue())
+    assert "[red]" in text.getvalue()
+
+
+@pytest.mark.parametrize("language", LOCALES)
 def test_every_verdict_has_its_line(language: str) -> None:
     report = build_report()
     console, text = _console()

@@ -115,3 +115,12 @@ def test_every_kind_of_value_has_words(value: bool | int | str | tuple[int, ...]
 
 def test_bytes_of_a_claim_read_as_a_size() -> None:
     assert shown(values("en").value(91_336_212, "bytes")) == "87.10 MiB"
+
+
+@pytest.mark.parametrize(
+    ("share", "english", "spanish"),
+    [(0.0004, "+0.04%", "+0,04\u00a0%"), (-0.32249, "-32.25%", "-32,25\u00a0%"), (-0.00001, "+0.00%", "+0,00\u00a0%")],
+)
+def test_a_difference_has_a_sign_and_two_decimals(share: float, english: str, spanish: str) -> None:
+    assert english in Values(load_catalog("en")).difference(share)
+    assert spanish in Values(load_catalog("es")).difference(share)

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from generators.errors import EvaluationError
 from generators.evaluate.device import select_device
+from generators.evaluate.failures import CPU_ALLOCATION_FAILURE
 from generators.evaluate.human36m.loading_images import load_batches
 from generators.evaluate.human36m.pixel_range import check_pixel_range
 from generators.evaluate.human36m.predicting import (
@@ -29,7 +30,6 @@ from generators.evaluate.human36m.summary import subject_numbers, summarise
 from generators.evaluate.human36m.test_set import EXPECTED_STEP, Frame, TestSet, read_test_set
 from generators.evaluate.loading import LoadRefusal, load_network
 from generators.evaluate.networks.volumetric import VolumetricPoseNetwork
-from generators.evaluate.sanity import CPU_ALLOCATION_FAILURE
 from generators.model.accuracy import Accuracy, DataSetFacts, UntestedReason
 from generators.model.architecture import Architecture
 from generators.model.evaluation import Device
