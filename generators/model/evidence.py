@@ -12,7 +12,9 @@ from generators.model.evaluation import Evaluation, MacCount
 from generators.model.finding import Finding
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification, Setting
+from generators.model.lineage import Lineage
 from generators.model.metric import Figure, Protocol
+from generators.model.training import TrainingEvidence
 
 
 class SourceRecord(Struct, frozen=True, kw_only=True):
@@ -171,6 +173,7 @@ class SubjectEvidence(Struct, frozen=True, kw_only=True):
         reported: What third parties saw of it.
         provenance: Where it is from.
         accuracy: Error figures that were measured on a data set, or why there are none.
+        training: What weights alone tell of its training; None when no file was ever read, or it has no model.
     """
 
     id: str
@@ -190,6 +193,7 @@ class SubjectEvidence(Struct, frozen=True, kw_only=True):
     reported: tuple[ReportedFact, ...]
     provenance: Provenance
     accuracy: Accuracy | None = None
+    training: TrainingEvidence | None = None
 
     @property
     def is_here(self) -> bool:
@@ -254,7 +258,7 @@ class Build(Struct, frozen=True, kw_only=True):
 
 
 class ReportEvidence(Struct, frozen=True, kw_only=True):
-    """Everything behind one report."""
+    """Everything behind one report; ``lineage`` is None in evidence recorded before files were compared."""
 
     schema_version: int
     build: Build
@@ -266,3 +270,4 @@ class ReportEvidence(Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...]
     hypotheses: tuple[Verdict, ...]
     steps: tuple[Verdict, ...]
+    lineage: Lineage | None = None
