@@ -28,6 +28,8 @@ from generators.render.chart_inputs import (
     SizeRow,
     SizesChart,
 )
+from generators.render.weights_chart_inputs import DistancesChart
+from generators.render.weights_charts import draw_distances
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -113,6 +115,8 @@ def _draw(figure: Figure, inputs: ChartInputs, ink: _Ink) -> None:
             _draw_matrix(figure, inputs, ink)
         case JointsChart():
             draw_joints(figure, inputs, _COLOURS)
+        case DistancesChart():
+            draw_distances(figure, inputs, colours=_COLOURS, text=ink.text)
         case _:
             assert_never(inputs)
 
