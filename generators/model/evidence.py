@@ -12,8 +12,10 @@ from generators.model.evaluation import Evaluation, MacCount
 from generators.model.finding import Finding
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification, Setting
+from generators.model.lineage import Lineage
 from generators.model.metric import Figure, Protocol
 from generators.model.operations import Operations
+from generators.model.training import TrainingEvidence
 
 
 class SourceRecord(Struct, frozen=True, kw_only=True):
@@ -172,6 +174,7 @@ class SubjectEvidence(Struct, frozen=True, kw_only=True):
         reported: What third parties saw of it.
         provenance: Where it is from.
         accuracy: Error figures that were measured on a data set, or why there are none.
+        training: What weights alone tell of its training; None when no file was ever read, or it has no model.
     """
 
     id: str
@@ -191,6 +194,7 @@ class SubjectEvidence(Struct, frozen=True, kw_only=True):
     reported: tuple[ReportedFact, ...]
     provenance: Provenance
     accuracy: Accuracy | None = None
+    training: TrainingEvidence | None = None
 
     @property
     def is_here(self) -> bool:
@@ -257,7 +261,8 @@ class Build(Struct, frozen=True, kw_only=True):
 class ReportEvidence(Struct, frozen=True, kw_only=True):
     """Everything behind one report.
 
-    ``operations`` is what networks cost by each counting rule; None in evidence from before it was collected.
+    ``operations`` is what networks cost by each counting rule, ``lineage`` the kinship of all files; each is None in
+    evidence from before it was collected.
     """
 
     schema_version: int
@@ -271,3 +276,4 @@ class ReportEvidence(Struct, frozen=True, kw_only=True):
     hypotheses: tuple[Verdict, ...]
     steps: tuple[Verdict, ...]
     operations: Operations | None = None
+    lineage: Lineage | None = None

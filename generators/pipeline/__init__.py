@@ -5,7 +5,10 @@
 - :mod:`~generators.pipeline.reading`: one file through containers, fingerprint and identification, kept by content
 - :mod:`~generators.pipeline.identifying`: identifications, kept by what they rest on
 - :mod:`~generators.pipeline.running`: controls and evaluations, kept by content; imports torch only when it must
+- :mod:`~generators.pipeline.tensors`: a file's tensors by name, still those of its fingerprint
+- :mod:`~generators.pipeline.weights_alone`: what weights alone tell of training, kept by content
 - :mod:`~generators.pipeline.subjects`: one lock entry to its evidence: live, recorded, or only reported
+- :mod:`~generators.pipeline.lineage`: the kinship of each pair of checkpoints
 - :mod:`~generators.pipeline.report`: all entries to a judged report
 - :mod:`~generators.pipeline.scanners`, :mod:`~generators.pipeline.benchmarks`: what was measured of Assay and recorded
 - :mod:`~generators.pipeline.site`: a report to the files of a site

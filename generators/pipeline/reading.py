@@ -196,14 +196,15 @@ def _verified(path: Path, weights: Iterator[WeightTensor], digests: Mapping[str,
     missing = set(digests)
     for tensor in weights:
         if blake3(tensor.data).hexdigest() != digests[tensor.name]:
-            raise _changing(path)
+            raise changing(path)
         missing.discard(tensor.name)
         yield tensor
     if missing:
-        raise _changing(path)
+        raise changing(path)
 
 
-def _changing(path: Path) -> ContainerError:
+def changing(path: Path) -> ContainerError:
+    """Return the error for a file that isn't any more what it was when it was read first."""
     return ContainerError(
         "changing",
         "the file changed while it was read",
@@ -244,4 +245,4 @@ def _unchanging(path: Path) -> Iterator[None]:
     beside = _states(path, neighbours)
     yield
     if _state_key(path) != before or _states(path, neighbours) != beside:
-        raise _changing(path)
+        raise changing(path)

@@ -33,6 +33,7 @@ from generators.model.finding import Finding
 from generators.model.inspection import SCHEMA_VERSION
 from generators.pipeline.accuracy import with_accuracy
 from generators.pipeline.counting import count_operations
+from generators.pipeline.lineage import compare_lineage
 from generators.pipeline.project import Project, open_project
 from generators.pipeline.subjects import NOTHING, collect_subject
 from generators.provenance import build_date, describe_platform, describe_python, digest_code
@@ -63,7 +64,8 @@ def collect_evidence(root: Path, *, evaluate: bool = True) -> ReportEvidence:
         subjects.append(collect_subject(entry, project, evaluate=evaluate))
         seconds = time.perf_counter() - started
         log.info("[%d/%d] %s: %s (%.1f s)", number, len(entries), entry.id, _outcome(subjects[-1]), seconds)
-    return _judge(_gather(project, tuple(_without_stand_ins(subjects, project))), project)
+    told = tuple(_without_stand_ins(subjects, project))
+    return _judge(replace(_gather(project, told), lineage=compare_lineage(told, project)), project)
 
 
 def architecture_facts(architecture: Architecture) -> ArchitectureFacts:

@@ -20,6 +20,7 @@ from generators.pipeline.identifying import identify_file, identify_known_elemen
 from generators.pipeline.project import RECORDED, Project
 from generators.pipeline.reading import read_fingerprint
 from generators.pipeline.running import build_control, evaluate_weights
+from generators.pipeline.weights_alone import measure_weights
 from generators.sources import find_artifact
 from generators.store import decode
 
@@ -131,6 +132,7 @@ def _without_file(
             size=recorded.size,
             evaluation=recorded.evaluation,
             accuracy=recorded.accuracy,
+            training=recorded.training,
             provenance=replace(absent.provenance, recorded_at=recorded.provenance.recorded_at),
         )
     identification, basis = _identify_reported(absent, project)
@@ -209,6 +211,7 @@ def _read_file(
         evaluation=evaluate_weights(artifact.path, fingerprint, identification, project, here.id)
         if evaluate
         else SWITCHED_OFF,
+        training=measure_weights(artifact.path, fingerprint, identification, project.cache, here.id),
     )
 
 

@@ -13,6 +13,12 @@ from generators.model.fingerprint import Fingerprint, TensorFingerprint
 from generators.render.accuracy_chart import JointsChart, joints_chart, joints_chart_name
 from generators.render.links import check_id
 from generators.render.speed_chart import SpeedChart, speed_chart, speed_chart_name
+from generators.render.weights_chart_inputs import (
+    DistancesChart,
+    distances_chart,
+    distances_chart_name,
+    likeness_share,
+)
 
 CONVOLUTION_DIMENSIONS = 4
 GIGA = 10**9
@@ -101,7 +107,7 @@ class MatrixChart(Struct, frozen=True, kw_only=True):
     rows: tuple[MatrixRow, ...]
 
 
-ChartInputs = SizesChart | CapacityChart | LayersChart | MatrixChart | JointsChart | SpeedChart
+ChartInputs = SizesChart | CapacityChart | LayersChart | MatrixChart | JointsChart | SpeedChart | DistancesChart
 
 
 def plan_charts(evidence: ReportEvidence) -> dict[str, ChartInputs]:
@@ -110,6 +116,7 @@ def plan_charts(evidence: ReportEvidence) -> dict[str, ChartInputs]:
         "sizes": sizes_chart(evidence),
         "capacity": capacity_chart(evidence),
         "matrix": matrix_chart(evidence),
+        "kinship": kinship_chart(evidence),
     }
     for subject in evidence.subjects:
         if subject.fingerprint is not None:
@@ -117,6 +124,8 @@ def plan_charts(evidence: ReportEvidence) -> dict[str, ChartInputs]:
         charts[joints_chart_name(subject)] = joints_chart(subject)
         if subject.evaluation is not None and subject.evaluation.speed is not None:
             charts[speed_chart_name(subject)] = speed_chart(subject.evaluation.speed)
+        if subject.training is not None:
+            charts[distances_chart_name(subject)] = distances_chart(subject.training)
     return {name: chart for name, chart in charts.items() if _has_data(chart)}
 
 
@@ -183,6 +192,28 @@ def matrix_chart(evidence: ReportEvidence) -> MatrixChart:
     )
 
 
+def kinship_chart(evidence: ReportEvidence) -> MatrixChart:
+    """Return each pair of files: the share of compared tensors that are the same or close; outlined where they are kin.
+
+    The cell of a pair that can't be compared, and of a file and itself, is empty.
+    """
+    lineage = evidence.lineage
+    if lineage is None or not lineage.pairs:
+        return MatrixChart(architectures=(), rows=())
+    pairs = {(p.first, p.second): p for p in lineage.pairs} | {(p.second, p.first): p for p in lineage.pairs}
+    names = tuple(check_id(name) for name in lineage.subjects)
+
+    def row(name: str) -> MatrixRow:
+        own = [pairs.get((name, other)) for other in lineage.subjects]
+        return MatrixRow(
+            subject=name,
+            shares=tuple(None if pair is None else likeness_share(pair) for pair in own),
+            same_first_layer=tuple(pair is not None and pair.is_kin for pair in own),
+        )
+
+    return MatrixChart(architectures=names, rows=tuple(row(name) for name in names))
+
+
 def _matrix_row(subject: SubjectEvidence, architectures: tuple[ArchitectureFacts, ...]) -> MatrixRow:
     scores = {candidate.architecture: candidate.score for candidate in subject.identification.candidates}
     first = _first_convolution(subject.fingerprint)
@@ -212,5 +243,7 @@ def _has_data(chart: ChartInputs) -> bool:
     match chart:
         case LayersChart():
             return any(layer.std is not None for layer in chart.layers)
+        case DistancesChart():
+            return bool(chart.marks)
         case _:
             return bool(chart.rows)

@@ -29,6 +29,8 @@ from generators.render.chart_inputs import (
     SizesChart,
 )
 from generators.render.speed_chart import SpeedChart, draw_speed
+from generators.render.weights_chart_inputs import DistancesChart
+from generators.render.weights_charts import draw_distances
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,6 +118,8 @@ def _draw(figure: Figure, inputs: ChartInputs, ink: _Ink) -> None:
             draw_joints(figure, inputs, _COLOURS)
         case SpeedChart():
             draw_speed(figure, inputs, ink.text)
+        case DistancesChart():
+            draw_distances(figure, inputs, colours=_COLOURS, text=ink.text)
         case _:
             assert_never(inputs)
 

@@ -20,6 +20,7 @@ from jinja2 import nodes
 from msgspec import Struct
 
 from generators.architectures import ARCHITECTURES
+from generators.architectures.training import TRAINING_SETS
 from generators.model.accuracy import ComparisonReason, UntestedReason
 from generators.model.architecture import ConvNeXtPoseConfiguration, ResNetPoseConfiguration
 from generators.model.benchmarks import BenchmarkId
@@ -31,12 +32,14 @@ from generators.model.finding import Severity
 from generators.model.fingerprint import TensorRole
 from generators.model.identification import Basis, Candidate, Status
 from generators.model.layout import LayoutName, OpenQuestion, PartKind
+from generators.model.lineage import Relation, RelationReason
 from generators.model.lock import Artifact
 from generators.model.metric import Alignment, Average, ProtocolField, Truth
 from generators.model.numerics import NotCompared, NumericsId
 from generators.model.operations import CountingRule
 from generators.model.scanners import AttackKind, ScannerId, ScanOutcome
 from generators.model.speed import CeilingId, SpeedStop
+from generators.model.training import DeadBy, InitialiserKind, TrainingReason, TrainingState
 from generators.render.catalog import SOURCE_LOCALE, load_catalog
 from generators.render.environment import TEMPLATES_FOLDER, new_environment
 from generators.render.pages import INDEX_PAGES
@@ -81,6 +84,12 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("speed-stop",), SpeedStop),
     (("without-cuda",), WithoutCuda),
     (("not-counted",), NotCounted),
+    (("training-state", "training-meaning"), TrainingState),
+    (("training-reason",), TrainingReason),
+    (("initialiser",), InitialiserKind),
+    (("dead-by",), DeadBy),
+    (("relation", "relation-meaning"), Relation),
+    (("relation-reason",), RelationReason),
 )
 _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("role", SubjectEvidence, "role"),
@@ -176,6 +185,7 @@ def _enumerated() -> Iterator[CodedMessage]:
         yield from _messages(context, codes, "generators/model")
     yield from _messages("page", INDEX_PAGES, "generators/render/pages.py")
     yield from _messages("naming", _namings(), "generators/architectures")
+    yield from _messages("training-set", (s.id for s in TRAINING_SETS), "generators/architectures/training.py")
     yield from _messages("frame", FRAME, "generators/hooks.py")
     yield from _messages("value", ("scalar", "nothing", "empty", "yes", "no"), "generators/render/values.py")
 

@@ -25,6 +25,7 @@ from generators.errors import RenderError
 from generators.model.cache import ContentCache
 from generators.model.claim import Check
 from generators.model.evidence import ReportEvidence, SubjectEvidence
+from generators.model.lineage import Relation
 from generators.model.measurements import NOTHING_MEASURED, Measurements
 from generators.model.metric import ProtocolField
 from generators.render.accuracy_chart import joints_chart_name
@@ -35,11 +36,13 @@ from generators.render.environment import new_environment
 from generators.render.links import check_id, relative_url
 from generators.render.speed_chart import speed_chart_name
 from generators.render.values import Values, template_filters
+from generators.render.weights_chart_inputs import distances_chart_name
 
 INDEX_PAGES = {
     "summary": "index.md",
     "claims": "claims.md",
     "expected": "expected.md",
+    "lineage": "lineage.md",
     "missing": "missing.md",
     "checkpoints": "checkpoints/index.md",
     "sources": "sources.md",
@@ -67,6 +70,9 @@ _TEMPLATE_MISTAKES = (
     ValueError,
 )
 """What an expression of a template, or a filter that is given the wrong thing, ends with."""
+SUBJECT_ANCHORS = {"size": "size", "accuracy": "accuracy", "evaluation": "evaluation", "training": "weights-alone"}
+"""Where a subject's page shows a part of its evidence; what isn't here, under ``IDENTIFICATION``."""
+IDENTIFICATION = "identification"
 MAX_OPTIMIZER_ROWS = 12
 """Optimizer tensors that a page lists; more are only counted."""
 
@@ -150,6 +156,7 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
         template="expected.md.j2",
         shows={**subjects, **facts, **drawn, "comparison": evidence.comparison, "operations": evidence.operations},
     )
+    yield lineage_page(evidence, charts)
     yield Page(path="missing.md", template="missing.md.j2", shows=subjects)
     yield Page(path="checkpoints/index.md", template="checkpoints.md.j2", shows=subjects)
     fields = {"protocol_fields": get_args(ProtocolField)}
@@ -162,9 +169,24 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
         yield subject_page(subject, charts)
 
 
+def lineage_page(evidence: ReportEvidence, charts: tuple[str, ...]) -> Page:
+    """Return the page of the kinship of all files."""
+    return Page(
+        path="lineage.md",
+        template="lineage.md.j2",
+        shows={
+            "lineage": evidence.lineage,
+            "control_ids": tuple(s.id for s in evidence.subjects if s.role == "control"),
+            "relations": get_args(Relation),
+            "is_drawn": "kinship" in charts,
+        },
+    )
+
+
 def subject_page(subject: SubjectEvidence, charts: tuple[str, ...]) -> Page:
     """Return the page of one checkpoint or control; ``charts`` are the names of all charts that are drawn."""
     layers, joints, speed = layers_chart_name(subject), joints_chart_name(subject), speed_chart_name(subject)
+    distances = distances_chart_name(subject)
     return Page(
         path=f"checkpoints/{check_id(subject.id)}.md",
         template="subject.md.j2",
@@ -173,6 +195,7 @@ def subject_page(subject: SubjectEvidence, charts: tuple[str, ...]) -> Page:
             "chart": layers if layers in charts else "",
             "joints_chart": joints if joints in charts else "",
             "speed_chart": speed if speed in charts else "",
+            "distances": distances if distances in charts else "",
         },
     )
 
@@ -227,14 +250,9 @@ def evidence_place(check: Check) -> tuple[str, str]:
     The first step of the check's pointer says which part of the evidence it is.
     """
     match check.quantity.split("/")[1:]:
-        case ["subjects", subject, "size", *_]:
-            return f"checkpoints/{check_id(subject)}.md", "size"
-        case ["subjects", subject, "accuracy", *_]:
-            return f"checkpoints/{check_id(subject)}.md", "accuracy"
-        case ["subjects", subject, "evaluation", *_]:
-            return f"checkpoints/{check_id(subject)}.md", "evaluation"
-        case ["subjects", subject, *_]:
-            return f"checkpoints/{check_id(subject)}.md", "identification"
+        case ["subjects", subject, *parts]:
+            anchor = SUBJECT_ANCHORS.get(parts[0], IDENTIFICATION) if parts else IDENTIFICATION
+            return f"checkpoints/{check_id(subject)}.md", anchor
         case ["architectures", architecture, *_]:
             return "expected.md", f"architecture-{check_id(architecture)}"
         case ["report", "figures", *_]:
@@ -243,6 +261,8 @@ def evidence_place(check: Check) -> tuple[str, str]:
             return "sources.md", "reported"
         case ["comparison" | "operations" as part, *_]:
             return "expected.md", "first-layer" if part == "comparison" else part
+        case ["lineage", *_]:
+            return "lineage.md", "pairs"
         case ["tally", *_]:
             return "index.md", "verdicts"
         case _:

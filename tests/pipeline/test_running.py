@@ -22,6 +22,7 @@ from generators.pipeline import running
 from generators.pipeline.project import Project, open_project
 from generators.pipeline.reading import READING_CODE, inspect_file
 from generators.pipeline.running import CONTROL_CODE, EVALUATION_CODE, build_control, evaluate_weights
+from generators.pipeline.weights_alone import WEIGHTS_CODE
 
 GENERATORS = Path(running.__file__).resolve().parents[1]
 WITHOUT_RESULTS = ("errors", "__init__")
@@ -49,6 +50,7 @@ def imported_by(*modules: str) -> set[str]:
         (("containers", "fingerprint"), READING_CODE),
         (("evaluate/controls",), (*CONTROL_CODE, "model")),
         (("evaluate/sanity", "evaluate/on_device"), (*EVALUATION_CODE, "model")),
+        (("weights/training", "weights/kinship"), WEIGHTS_CODE),
     ],
 )
 def test_a_kept_result_is_made_anew_when_any_code_behind_it_changes(
@@ -59,7 +61,7 @@ def test_a_kept_result_is_made_anew_when_any_code_behind_it_changes(
     parts = (*code, *WITHOUT_RESULTS)
     forgotten = {m for m in behind if not any(m == part or m.startswith(f"{part}/") for part in parts)}
     # a package's own __init__ only lists what is in it
-    assert forgotten - {"evaluate"} == set()
+    assert forgotten - {"evaluate", "weights"} == set()
 
 
 @pytest.fixture

@@ -35,10 +35,25 @@ from generators.model.fingerprint import (
 )
 from generators.model.identification import Candidate, Identification, Setting
 from generators.model.layout import CheckpointLayout, LayoutPart, OptimizerState
+from generators.model.lineage import Lineage, PairEvidence
 from generators.model.metric import Figure, Protocol
 from generators.model.numerics import Numerics, NumericsComparison
 from generators.model.operations import OperationCount, Operations, PaperReading, ParameterCount
 from generators.model.speed import BatchSpeed, Ceiling, Speed
+from generators.model.training import (
+    CounterEvidence,
+    DeadChannels,
+    Initialiser,
+    LayerEvidence,
+    MomentsEvidence,
+    NormalisationEvidence,
+    PartStructure,
+    Spectrum,
+    TrainingEvidence,
+    TrainingRule,
+    TrainingSetMatch,
+    TrainingSummary,
+)
 
 FAMILY = tuple(a for a in ARCHITECTURES if a.id in {"convnextpose-xs", "convnextpose-s", "convnextpose-m"})
 XS, S, M = (a.id for a in FAMILY)
@@ -96,6 +111,7 @@ def build_report() -> ReportEvidence:
             ),
         ),
         operations=_operations(),
+        lineage=lineage(),
     )
 
 
@@ -370,6 +386,144 @@ def damaged_checkpoint() -> SubjectEvidence:
         findings=(),
         reported=(),
         provenance=Provenance(addresses=(), licence="", origin="project"),
+        training=training(),
+    )
+
+
+def training() -> TrainingEvidence:
+    """A trained file whose every part of the evidence has something to show."""
+    spectrum = Spectrum(
+        rows=80,
+        columns=160,
+        edge_ratio=2.79,
+        shuffled_ratio=1.93,
+        beyond_edge=0.05,
+        stable_rank_share=0.035,
+        effective_rank_share=0.066,
+        structured=True,
+    )
+    drawn = Initialiser(kind="truncated-normal", std=0.02, cut=2.0, source="UP main/model.py")
+    weight = LayerEvidence(
+        name="backbone.norm.weight",
+        shape=(80, 160),
+        elements=12800,
+        initialiser=drawn,
+        distance=0.34,
+        chance_distance=0.017,
+        std_ratio=1.74,
+        spectrum=spectrum,
+    )
+    bias = LayerEvidence(
+        name="head.bias",
+        shape=(320,),
+        elements=320,
+        initialiser=Initialiser(kind="constant", source="UP main/model.py"),
+        distance=0.5,
+        chance_distance=0.0,
+        displacement=0.25,
+    )
+    return TrainingEvidence(
+        state="trained",
+        reason="structure-and-steps",
+        summary=TrainingSummary(
+            layers_with_spectrum=40,
+            layers_structured=38,
+            parts=(
+                PartStructure(name="backbone", layers=33, structured=32, pretrained=True),
+                PartStructure(name="head", layers=7, structured=6),
+            ),
+            layers_with_distance=41,
+            layers_moved=39,
+            constants=82,
+            constants_moved=81,
+            normalisation_layers=18,
+            normalisation_layers_moved=17,
+            batches_at_least=387,
+            steps_at_least=None,
+            counters_agree=True,
+        ),
+        rule=TrainingRule(fewest_layers=8, few_steps=44, margin=1.25, structured_share=0.5, noise_share=0.05),
+        read=183,
+        declared=194,
+        counters=CounterEvidence(
+            iterations=1346328,
+            iterations_per_epoch=19512,
+            batch_size=32,
+            samples_per_epoch_minimum=624353,
+            samples_per_epoch_maximum=624384,
+            consistent_with=(
+                TrainingSetMatch(
+                    id="human36m-p2-and-2d", samples_minimum=623902, samples_maximum=624860, sources=("UP x.py",)
+                ),
+            ),
+        ),
+        layers=(weight, bias, LayerEvidence(name="unknown", shape=(2, 2), elements=4)),
+        normalisation=(
+            NormalisationEvidence(
+                name="head.norm",
+                channels=320,
+                mean_distance=0.125,
+                smallest_variance=2.2e-18,
+                largest_variance=3.5,
+                moved=True,
+                batches_at_least=387,
+            ),
+        ),
+        dead=(
+            DeadChannels(name="head.norm", by="running-variance", channels=320, dead=3, indices=(4, 1070)),
+            DeadChannels(name="head.conv", by="zero-filter", channels=320, dead=1, indices=(7,)),
+        ),
+        moments=MomentsEvidence(
+            parameters=134,
+            with_moments=133,
+            shapes_agree=132,
+            unread=2,
+            nonfinite=1,
+            negative=0,
+            all_zero=3,
+            beyond_bound=4,
+            steps_agree=None,
+            consistent=False,
+        ),
+    )
+
+
+def lineage() -> Lineage:
+    """Three files: one with a layer drawn anew, one that nothing can be said of."""
+    return Lineage(
+        subjects=(XS, "control-xs", "control-s"),
+        absent=(M,),
+        pairs=(
+            PairEvidence(
+                first=XS,
+                second="control-xs",
+                relation="partly-reinitialised",
+                reason="drawn-anew",
+                compared=120,
+                identical=110,
+                rounded=8,
+                unrelated=2,
+                renamed=1,
+                unread=5,
+                median_cosine=0.01,
+                differing=("head.weight",),
+                differing_total=1,
+                reinitialised=("head.weight",),
+                reinitialised_in="control-xs",
+            ),
+            PairEvidence(first=XS, second="control-s", relation="not-comparable", reason="nothing-in-common"),
+            PairEvidence(
+                first="control-xs",
+                second="control-s",
+                relation="strangers",
+                reason="as-chance-gives",
+                compared=90,
+                close=1,
+                unrelated=89,
+            ),
+        ),
+        chance_sigmas=6.0,
+        close_cosine=0.5,
     )
 
 

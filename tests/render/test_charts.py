@@ -23,7 +23,13 @@ CHARTS = plan_charts(build_report())
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.mark.parametrize("name", ["sizes", "capacity", "matrix", "layers-convnextpose-xs", "speed-control-xs"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("sizes", "capacity", "matrix", "kinship"),
+        *("layers-convnextpose-xs", "speed-control-xs", "distances-convnextpose-xs"),
+    ],
+)
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_chart_is_the_same_bytes_each_time(name: str, theme: Theme) -> None:
     assert draw_chart(CHARTS[name], theme) == draw_chart(CHARTS[name], theme)

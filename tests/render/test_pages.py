@@ -18,6 +18,7 @@ from render.report_builder import (
     build_report,
     control,
     damaged_checkpoint,
+    lineage,
 )
 
 from generators.errors import RenderError
@@ -43,6 +44,7 @@ UPDATE = "ASSAY_UPDATE_GOLDEN"
 """Set this variable to write the golden files anew; then read what changed."""
 WITHOUT_FILE_TEXT = {"claims.md", "hypotheses.md", "next-steps.md"}
 """Pages that show no text of a subject."""
+DOCS = Path(__file__).parents[2] / "docs" / "en"
 AUTHORED = {"method.md", "glossary.md", "add-a-checkpoint.md"}
 
 
@@ -75,9 +77,10 @@ def test_every_page_of_the_navigation_is_generated_or_authored(english: dict[str
 def test_every_link_and_image_leads_somewhere(report: ReportEvidence) -> None:
     files = dict(render_pages(report, "en", MemoryCache()))
     pages = {path: parse_page(content) for path, content in files.items() if path.endswith(".md")}
-    anchors = {page_url(path): page.anchors for path, page in pages.items()}
+    authored = {path: parse_page((DOCS / path).read_bytes()) for path in AUTHORED}
+    anchors = {page_url(path): page.anchors for path, page in (pages | authored).items()}
     evidence = {f"evidence/{name}.json" for name in ("report", "schema", *(s.id for s in report.subjects))}
-    known = anchors.keys() | {page_url(path) for path in AUTHORED} | files.keys() | evidence
+    known = anchors.keys() | files.keys() | evidence
     for path, page in pages.items():
         for address in (*page.links, *page.images):
             if address.startswith("https://"):
@@ -190,6 +193,15 @@ def hostile_subject(subject: SubjectEvidence, text: str) -> SubjectEvidence:
             )
         macs = tuple(change(count, counter=text) for count in evaluation.macs)
         evaluation = change(evaluation, detail=text, device=device, numerics=numerics, macs=macs)
+    training = subject.training
+    if training:
+        training = change(
+            training,
+            layers=tuple(change(e, name=text) for e in training.layers),
+            normalisation=tuple(change(e, name=text) for e in training.normalisation),
+            dead=tuple(change(e, name=text) for e in training.dead),
+            summary=change(training.summary, parts=tuple(change(p, name=text) for p in training.summary.parts)),
+        )
     candidate = Candidate(
         architecture="convnextpose-s", score=0.1, unexpected=(text,), reshaped=(text,), missing=(text,)
     )
@@ -198,6 +210,7 @@ def hostile_subject(subject: SubjectEvidence, text: str) -> SubjectEvidence:
         title=text,
         fingerprint=fingerprint,
         evaluation=evaluation,
+        training=training,
         identification=change(
             subject.identification, candidates=(candidate,), dtypes=(text,), configurations=(text,), searched=1
         ),
@@ -211,7 +224,9 @@ def render_subjects(text: str) -> list[ParsedPage]:
         hostile_subject(subject, text)
         for subject in (absent_checkpoint(), damaged_checkpoint(), control("control-xs", "convnextpose-xs"))
     )
-    report = replace(build_report(), subjects=subjects)
+    kinship = lineage()
+    pairs = (replace(kinship.pairs[0], differing=(text,), reinitialised=(text,)), *kinship.pairs[1:])
+    report = replace(build_report(), subjects=subjects, lineage=replace(kinship, pairs=pairs))
     return [parse_page(render_page(page, "en")) for page in plan_pages(report) if page.path not in WITHOUT_FILE_TEXT]
 
 
@@ -240,6 +255,9 @@ def test_an_id_that_could_leave_its_page_stops_the_build(subject_id: str) -> Non
     [
         ("/subjects/a/size/identification/architecture", ("checkpoints/a.md", "size")),
         ("/subjects/a/evaluation/accuracy", ("checkpoints/a.md", "evaluation")),
+        ("/subjects/a/training/state", ("checkpoints/a.md", "weights-alone")),
+        ("/subjects/a", ("checkpoints/a.md", "identification")),
+        ("/lineage/pairs/0/relation", ("lineage.md", "pairs")),
         ("/subjects/a/fingerprint/parameters", ("checkpoints/a.md", "identification")),
         ("/architectures/b/parameters", ("expected.md", "architecture-b")),
         ("/report/figures/x/value", ("sources.md", "figures")),
