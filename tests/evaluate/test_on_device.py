@@ -30,6 +30,8 @@ RUN = Evaluation(
 def short_series(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speed_module, "measure_ceilings", lambda _: ())
     monkeypatch.setattr(speed_module, "BATCH_SIZES", (1, 2))
+    # however slow the machine is at the moment
+    monkeypatch.setattr(speed_module, "LIMIT_SECONDS", dict.fromkeys(("cpu", "cuda"), 3600.0))
 
 
 def test_an_evaluation_gets_numerics_speed_and_operations_and_can_be_kept() -> None:
