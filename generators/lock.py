@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from generators.architectures import find_architecture
+from generators.architectures.skeleton import JOINTS
 from generators.errors import LockError
 from generators.model.lock import ControlEntry, Lock, LockEntry, SizeRange, SourceAddress
 from generators.toml_places import TomlDocument, convert_document, read_toml
@@ -54,6 +55,7 @@ class _Control(msgspec.Struct, forbid_unknown_fields=True):
     id: _Id
     recipe: _Text
     seed: _Seed
+    training: Literal["drawn-figures"] | None = None
 
 
 class _LockFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -160,7 +162,21 @@ def _control(document: TomlDocument, index: int, entry: _Control) -> ControlEntr
             where=document.place(f"{place}.recipe"),
             remedy="use an id of generators/architectures, for example convnextpose-xs",
         )
-    return ControlEntry(id=entry.id, recipe=entry.recipe, seed=entry.seed, line=document.line_of(place))
+    if entry.training is not None and not _has_volume(entry.recipe):
+        raise LockError(
+            "not-trainable",
+            f"the control {entry.id!r} can't be trained on drawn figures: {entry.recipe!r} has no heatmap of 18 joints",
+            where=document.place(f"{place}.training"),
+            remedy="leave `training` out, or use a recipe such as assay-micro",
+        )
+    return ControlEntry(
+        id=entry.id, recipe=entry.recipe, seed=entry.seed, training=entry.training or "", line=document.line_of(place)
+    )
+
+
+def _has_volume(recipe: str) -> bool:
+    architecture = find_architecture(recipe)
+    return architecture is not None and architecture.configuration.joints == len(JOINTS)
 
 
 def _check_inside(document: TomlDocument, place: str, address: str) -> None:

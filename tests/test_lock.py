@@ -48,7 +48,9 @@ def test_the_projects_own_lock_lists_the_official_files_and_the_controls() -> No
         "convnextpose-m",
         "convnextpose-l",
         "rootnet-resnet50",
+        "assay-micro",
     ]
+    assert [entry.id for entry in lock.controls if entry.training] == ["control-trained"]
     size = lock.checkpoints[0].size
     assert size is not None
     # every size that a listing to 0.01 MiB rounds to 40.58
@@ -136,3 +138,21 @@ def test_an_exact_size_is_a_range_of_one(tmp_path: Path) -> None:
     assert 7 in size
     assert 8 not in size
     assert lock.checkpoints[0].line == 3
+
+
+@pytest.mark.parametrize("recipe", ["rootnet-resnet50"])
+def test_a_control_without_a_volume_can_not_be_trained(tmp_path: Path, recipe: str) -> None:
+    control = f'[[control]]\nid = "c"\nrecipe = "{recipe}"\nseed = 1\ntraining = "drawn-figures"\n'
+    error = _error(tmp_path, HEAD + control)
+    assert error.code == "not-trainable"
+    assert error.where.endswith(":6")
+
+
+def test_a_training_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    control = '[[control]]\nid = "c"\nrecipe = "assay-micro"\nseed = 1\ntraining = "moon-landings"\n'
+    assert "moon-landings" in _error(tmp_path, HEAD + control).diagnostics()
+
+
+def test_a_control_is_drawn_at_random_unless_it_says_otherwise(tmp_path: Path) -> None:
+    control = '[[control]]\nid = "c"\nrecipe = "assay-micro"\nseed = 1\n'
+    assert read_lock(_write(tmp_path, HEAD + control)).controls[0].training == ""

@@ -30,4 +30,12 @@ Map of the package:
 - :mod:`~generators.evaluate.legacy_keys`: the same legacy container from the same tensors
 - :mod:`~generators.evaluate.controls`: positive controls, one real training iteration old
 - :mod:`~generators.evaluate.human36m`: accuracy on Human3.6M, where its user has it
+- :mod:`~generators.evaluate.trained`: the positive control that is trained, on drawn figures
+- :mod:`~generators.evaluate.probes`: pictures that networks are shown, with what is known of them
+- :mod:`~generators.evaluate.measures`: what a network makes of them, in numbers with units
+- :mod:`~generators.evaluate.twins`: untrained networks of the same architecture
+- :mod:`~generators.evaluate.rule`: what the numbers say: trained, untrained, cannot tell
+- :mod:`~generators.evaluate.experiment`: a network and its twins, shown the same probes
+- :mod:`~generators.evaluate.showing`: what a page shows of that
+- :mod:`~generators.evaluate.examining`: all of it, from weights to evidence
 """

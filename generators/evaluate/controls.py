@@ -74,6 +74,23 @@ def write_control(architecture: Architecture, seed: int, path: Path) -> None:
     _save(checkpoint, architecture.training, path)
 
 
+def save_training(
+    network: nn.Module, optimizer: torch.optim.Optimizer, epoch: int, training: TrainingLayout, path: Path
+) -> None:
+    """Write a checkpoint of a training in the layout that its code would save.
+
+    Args:
+        network: As trained.
+        optimizer: That trained it.
+        epoch: The last finished one, counted from 0.
+        training: The layout.
+        path: The file to write; its folder is made, and a file there is replaced.
+    """
+    state = _optimizer_state(optimizer, training)
+    checkpoint = {"epoch": epoch, "network": _Wrapped(network).state_dict(), "optimizer": state}
+    _save(checkpoint, training, path, f"snapshot_{epoch}.pth.tar")
+
+
 def _make_optimizer(network: nn.Module, training: TrainingLayout) -> torch.optim.Optimizer:
     match training.optimizer:
         case "AdamW":
@@ -104,9 +121,9 @@ def _optimizer_state(optimizer: torch.optim.Optimizer, training: TrainingLayout)
     return state
 
 
-def _save(checkpoint: dict[str, Any], training: TrainingLayout, path: Path) -> None:
+def _save(checkpoint: dict[str, Any], training: TrainingLayout, path: Path, name: str = SNAPSHOT_NAME) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-        snapshot = Path(folder) / SNAPSHOT_NAME
+        snapshot = Path(folder) / name
         torch.save(checkpoint, snapshot, _use_new_zipfile_serialization=training.container == "torch-zip")
         os.replace(snapshot, path)  # noqa: PTH105 - atomic also where a file is replaced on Windows

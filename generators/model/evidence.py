@@ -15,6 +15,7 @@ from generators.model.identification import Identification, Setting
 from generators.model.lineage import Lineage
 from generators.model.metric import Figure, Protocol
 from generators.model.operations import Operations
+from generators.model.sanity import SanityEvaluation
 from generators.model.training import TrainingEvidence
 
 
@@ -132,6 +133,7 @@ class Provenance(Struct, frozen=True, kw_only=True):
         licence: Of the weights; empty when unknown.
         recipe: Architecture id of a control's recipe; empty for checkpoints.
         seed: Of a control; None for checkpoints.
+        training: What a control was trained on; empty for checkpoints and for controls with random weights.
         origin: How the file came here; empty when it isn't here.
         searched: Folders that were looked in when it isn't here.
         recorded_at: Date of recorded evidence; empty otherwise.
@@ -141,6 +143,7 @@ class Provenance(Struct, frozen=True, kw_only=True):
     licence: str = ""
     recipe: str = ""
     seed: int | None = None
+    training: str = ""
     origin: str = ""
     searched: tuple[str, ...] = ()
     recorded_at: str = ""
@@ -175,6 +178,7 @@ class SubjectEvidence(Struct, frozen=True, kw_only=True):
         provenance: Where it is from.
         accuracy: Error figures that were measured on a data set, or why there are none.
         training: What weights alone tell of its training; None when no file was ever read, or it has no model.
+        sanity: Whether it behaves as a trained network; None when no file was ever read.
     """
 
     id: str
@@ -195,6 +199,7 @@ class SubjectEvidence(Struct, frozen=True, kw_only=True):
     provenance: Provenance
     accuracy: Accuracy | None = None
     training: TrainingEvidence | None = None
+    sanity: SanityEvaluation | None = None
 
     @property
     def is_here(self) -> bool:
@@ -219,7 +224,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
         controls_sharing_first_layer: Number of controls of the largest group, as they were read; None when none was.
         controls_identified: Controls that were read whole, without a warning, identified by all tensors as their
             recipe, and gave finite values where they were run.
-        controls_total: All controls of the lock.
+        controls_total: All controls of the lock that are built from a published architecture.
         checkpoints_as_said: Checkpoints that fit, by whatever evidence is at hand, what their publisher says: every
             tensor, or the element count or size where only that is known. A file that isn't the lock's doesn't count.
         checkpoints_missing: Checkpoints of the lock whose file isn't here.

@@ -72,12 +72,14 @@ class ControlEntry(Struct, frozen=True, kw_only=True):
         recipe: Architecture id whose training layout is imitated.
         seed: Of weights, batch and gradients.
         line: Line of the entry in the lock.
+        training: ``drawn-figures`` for one that is trained on them; empty for one with random weights.
     """
 
     id: str
     recipe: str
     seed: int
     line: int
+    training: str = ""
 
 
 class Lock(Struct, frozen=True, kw_only=True):

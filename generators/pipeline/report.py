@@ -161,7 +161,9 @@ def _macs(architecture: Architecture) -> Iterator[MacCount]:
 
 
 def _compare(project: Project, subjects: Sequence[SubjectEvidence]) -> Comparison:
-    controls = [s for s in subjects if s.role == "control"]
+    # a stand-in's architecture is nobody's publication: it is compared with none
+    published = {architecture.id for architecture in ARCHITECTURES}
+    controls = [s for s in subjects if s.role == "control" and s.variant in published]
     checkpoints = [s for s in subjects if s.role == "checkpoint"]
     groups = tuple(_first_layer_groups(controls))
     shared = [len(group.controls) for group in groups if group.controls]

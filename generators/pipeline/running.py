@@ -7,7 +7,7 @@ import shutil
 import time
 from pathlib import Path
 
-from generators.architectures import ARCHITECTURES, find_architecture
+from generators.architectures import find_architecture
 from generators.model.architecture import Architecture
 from generators.model.evaluation import Evaluation
 from generators.model.fingerprint import Fingerprint
@@ -32,6 +32,8 @@ CONTROL_CODE = (
     "architectures",
 )
 """Parts of the package whose change makes kept controls stale."""
+TRAINED_CODE = (*CONTROL_CODE, "evaluate/trained", "evaluate/probes")
+"""The same of controls that are trained."""
 EVALUATION_CODE = ("evaluate", "architectures", "identify")
 """Parts of the package whose change makes kept evaluations stale."""
 PASSING_REASONS = frozenset({"out-of-memory", "device-failed", "torch-broken"})
@@ -45,7 +47,8 @@ COUNTER = "ptflops"
 def build_control(entry: ControlEntry, project: Project) -> Artifact | Unavailable:
     """Return a control's file; write it by its recipe when it isn't in the cache."""
     version = package_version("torch")
-    key = f"{entry.recipe}-{entry.seed}-{digest_code(*CONTROL_CODE)}-{version or 'no-torch'}"
+    code = digest_code(*(TRAINED_CODE if entry.training else CONTROL_CODE))
+    key = f"{entry.recipe}-{entry.seed}-{code}-{version or 'no-torch'}"
     folder = project.cache.folder / "controls" / entry.id
     path = folder / key / CONTROL_FILE
     if not path.is_file():
@@ -100,11 +103,14 @@ def _is_lasting(evaluation: Evaluation) -> bool:
 
 def _write_control(entry: ControlEntry, path: Path) -> None:
     from generators.evaluate.controls import write_control  # imports torch
+    from generators.evaluate.trained import write_trained_control
 
-    architecture = next(a for a in ARCHITECTURES if a.id == entry.recipe)  # reading the lock made sure that it is there
+    architecture = find_architecture(entry.recipe)
+    assert architecture is not None, "reading the lock made sure that it is there"  # noqa: S101
     log.info("%s: building the control (%s, seed %d)", entry.id, architecture.title, entry.seed)
     started = time.perf_counter()
-    write_control(architecture, entry.seed, path)
+    write = write_trained_control if entry.training else write_control
+    write(architecture, entry.seed, path)
     log.info("%s: built, %.0f MB in %.1f s", entry.id, path.stat().st_size / 1e6, time.perf_counter() - started)
 
 

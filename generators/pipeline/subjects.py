@@ -15,11 +15,13 @@ from generators.model.finding import Finding
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 from generators.model.lock import Artifact, ControlEntry, LockEntry, SizeRange, SourceAddress, Unavailable
+from generators.model.sanity import SanityEvaluation
 from generators.pipeline.accuracy import with_accuracy
 from generators.pipeline.identifying import identify_file, identify_known_elements, identify_known_size
 from generators.pipeline.project import RECORDED, Project
 from generators.pipeline.reading import read_fingerprint
 from generators.pipeline.running import build_control, evaluate_weights
+from generators.pipeline.trying import examine_weights
 from generators.pipeline.weights_alone import measure_weights
 from generators.sources import find_artifact
 from generators.store import decode
@@ -28,6 +30,7 @@ log = logging.getLogger("generators.pipeline")
 
 NOTHING = Identification(status="UNKNOWN", architecture=None, basis="none")
 SWITCHED_OFF = Evaluation(status="not-run", reason="switched-off")
+UNTRIED = SanityEvaluation(status="not-run", reason="switched-off")
 
 
 def collect_subject(entry: LockEntry | ControlEntry, project: Project, *, evaluate: bool = True) -> SubjectEvidence:
@@ -63,7 +66,7 @@ def _find_file(entry: LockEntry, project: Project) -> Artifact | Unavailable:
 
 
 def _blank_control(entry: ControlEntry) -> SubjectEvidence:
-    provenance = Provenance(recipe=entry.recipe, seed=entry.seed)
+    provenance = Provenance(recipe=entry.recipe, seed=entry.seed, training=entry.training)
     return _blank(entry.id, "control", entry.id, entry.recipe, (), provenance)
 
 
@@ -133,6 +136,7 @@ def _without_file(
             evaluation=recorded.evaluation,
             accuracy=recorded.accuracy,
             training=recorded.training,
+            sanity=recorded.sanity,
             provenance=replace(absent.provenance, recorded_at=recorded.provenance.recorded_at),
         )
     identification, basis = _identify_reported(absent, project)
@@ -212,6 +216,7 @@ def _read_file(
         if evaluate
         else SWITCHED_OFF,
         training=measure_weights(artifact.path, fingerprint, identification, project.cache, here.id),
+        sanity=examine_weights(artifact.path, fingerprint, identification, project, here.id) if evaluate else UNTRIED,
     )
 
 

@@ -28,8 +28,16 @@ def soft_argmax(heatmap: Tensor) -> Tensor:
     Returns:
         float32[N, joints, 2 or 3]: x, y and, with a depth dimension, z.
     """
-    probabilities = normalise_heatmap(heatmap)
-    axes = range(2, heatmap.dim())
+    return expected_position(normalise_heatmap(heatmap))
+
+
+def expected_position(probabilities: Tensor) -> Tensor:
+    """Return the same for a heatmap that is normalised already.
+
+    Args:
+        probabilities: float32[N, joints, ...], of :func:`normalise_heatmap`.
+    """
+    axes = range(2, probabilities.dim())
     return torch.stack([_expected_index(probabilities, axis) for axis in reversed(axes)], dim=2)
 
 
