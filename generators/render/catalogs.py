@@ -34,6 +34,7 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "evaluation": frozenset({"detail"}),
     "accuracy-untested": frozenset({"detail"}),
     "accuracy-comparison": frozenset({"tolerance"}),
+    "not-measured": frozenset({"detail"}),
 }
 """Values that a page gives to the coded messages of a context; other contexts get none."""
 

@@ -8,10 +8,18 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from generators.architectures import STAND_INS
 from generators.model.evidence import ArchitectureFacts, ReportEvidence, SubjectEvidence
 from generators.model.fingerprint import Fingerprint, TensorFingerprint
 from generators.render.accuracy_chart import JointsChart, joints_chart, joints_chart_name
 from generators.render.links import check_id
+from generators.render.sanity_inputs import (
+    EntropyChart,
+    MeasuresChart,
+    SanityChart,
+    SkeletonChart,
+    plan_sanity_charts,
+)
 from generators.render.speed_chart import SpeedChart, speed_chart, speed_chart_name
 from generators.render.weights_chart_inputs import (
     DistancesChart,
@@ -107,7 +115,9 @@ class MatrixChart(Struct, frozen=True, kw_only=True):
     rows: tuple[MatrixRow, ...]
 
 
-ChartInputs = SizesChart | CapacityChart | LayersChart | MatrixChart | JointsChart | SpeedChart | DistancesChart
+ChartInputs = (
+    SizesChart | CapacityChart | LayersChart | MatrixChart | JointsChart | SpeedChart | DistancesChart | SanityChart
+)
 
 
 def plan_charts(evidence: ReportEvidence) -> dict[str, ChartInputs]:
@@ -126,6 +136,7 @@ def plan_charts(evidence: ReportEvidence) -> dict[str, ChartInputs]:
             charts[speed_chart_name(subject)] = speed_chart(subject.evaluation.speed)
         if subject.training is not None:
             charts[distances_chart_name(subject)] = distances_chart(subject.training)
+    charts.update(plan_sanity_charts(evidence))
     return {name: chart for name, chart in charts.items() if _has_data(chart)}
 
 
@@ -140,7 +151,7 @@ def sizes_chart(evidence: ReportEvidence) -> SizesChart:
         rows=tuple(
             SizeRow(subject=check_id(s.id), minimum_bytes=s.size.minimum_bytes, maximum_bytes=s.size.maximum_bytes)
             for s in evidence.subjects
-            if s.size is not None
+            if s.size is not None and not is_stand_in(s.variant)
         ),
         predictions=tuple(Prediction(architecture=a.id, size_bytes=a.predicted_bytes) for a in evidence.architectures),
     )
@@ -180,6 +191,11 @@ def layers_chart(fingerprint: Fingerprint) -> LayersChart:
     )
 
 
+def is_stand_in(architecture_id: str | None) -> bool:
+    """Whether an architecture is Assay's own, which nobody published."""
+    return any(architecture.id == architecture_id for architecture in STAND_INS)
+
+
 def matrix_chart(evidence: ReportEvidence) -> MatrixChart:
     """Return every subject whose tensors were compared with the architectures by name and shape."""
     return MatrixChart(
@@ -187,7 +203,9 @@ def matrix_chart(evidence: ReportEvidence) -> MatrixChart:
         rows=tuple(
             _matrix_row(subject, evidence.architectures)
             for subject in evidence.subjects
-            if subject.identification.basis in ("tensors", "index") and subject.lock_match != "contradicted"
+            if subject.identification.basis in ("tensors", "index")
+            and subject.lock_match != "contradicted"
+            and not is_stand_in(subject.variant)
         ),
     )
 
@@ -245,5 +263,7 @@ def _has_data(chart: ChartInputs) -> bool:
             return any(layer.std is not None for layer in chart.layers)
         case DistancesChart():
             return bool(chart.marks)
+        case MeasuresChart() | EntropyChart() | SkeletonChart():
+            return True  # planned only where there is something to show
         case _:
             return bool(chart.rows)

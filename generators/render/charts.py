@@ -28,6 +28,8 @@ from generators.render.chart_inputs import (
     SizeRow,
     SizesChart,
 )
+from generators.render.sanity_charts import draw_sanity
+from generators.render.sanity_inputs import EntropyChart, MeasuresChart, OverviewChart, SkeletonChart
 from generators.render.speed_chart import SpeedChart, draw_speed
 from generators.render.weights_chart_inputs import DistancesChart
 from generators.render.weights_charts import draw_distances
@@ -120,6 +122,8 @@ def _draw(figure: Figure, inputs: ChartInputs, ink: _Ink) -> None:
             draw_speed(figure, inputs, ink.text)
         case DistancesChart():
             draw_distances(figure, inputs, colours=_COLOURS, text=ink.text)
+        case MeasuresChart() | EntropyChart() | SkeletonChart() | OverviewChart():
+            draw_sanity(figure, inputs, ink.text, ink.grid)
         case _:
             assert_never(inputs)
 

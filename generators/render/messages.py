@@ -37,6 +37,7 @@ from generators.model.lock import Artifact
 from generators.model.metric import Alignment, Average, ProtocolField, Truth
 from generators.model.numerics import NotCompared, NumericsId
 from generators.model.operations import CountingRule
+from generators.model.sanity import Answer, CriterionName, MeasureName, ProbeKind, Statement, TwinKind
 from generators.model.scanners import AttackKind, ScannerId, ScanOutcome
 from generators.model.speed import CeilingId, SpeedStop
 from generators.model.training import DeadBy, InitialiserKind, TrainingReason, TrainingState
@@ -90,6 +91,12 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("dead-by",), DeadBy),
     (("relation", "relation-meaning"), Relation),
     (("relation-reason",), RelationReason),
+    (("statement",), Statement),
+    (("probe-kind", "probe-meaning"), ProbeKind),
+    (("twin",), TwinKind),
+    (("measure",), MeasureName),
+    (("criterion",), CriterionName),
+    (("criterion-answer",), Answer),
 )
 _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("role", SubjectEvidence, "role"),
@@ -109,7 +116,16 @@ _DOCUMENTED: Mapping[str, tuple[str, ...]] = {
         "out-of-memory",
         "device-failed",
         "switched-off",
+        "no-heatmap",
     ),
+    "statement-meaning": (
+        "trained.criteria",
+        "untrained.criteria",
+        "cannot-tell.mixed",
+        "cannot-tell.too-few",
+        "cannot-tell.not-finite",
+    ),
+    "probe-kind": ("volume",),
 }
 """Codes that a docstring of :mod:`generators.model` promises, whether or not a stage makes them yet."""
 
@@ -257,6 +273,7 @@ _CALLS: Mapping[str, tuple[str, str]] = {
     "Unavailable": ("unavailable", "reason"),
     "Evaluation": ("evaluation", "reason"),
     "replace": ("evaluation", "reason"),
+    "Missing": ("not-measured", "reason"),
 }
 """Which call makes which kind of code, and the keyword under which the code stands."""
 

@@ -21,6 +21,7 @@ from jinja2.runtime import Context
 from msgspec import Struct
 from msgspec.structs import replace
 
+from generators.architectures import STAND_INS
 from generators.errors import RenderError
 from generators.model.cache import ContentCache
 from generators.model.claim import Check
@@ -34,6 +35,7 @@ from generators.render.chart_inputs import layers_chart_name, plan_charts
 from generators.render.charts import THEMES, Theme, chart_key, draw_chart
 from generators.render.environment import new_environment
 from generators.render.links import check_id, relative_url
+from generators.render.sanity_pages import evaluation_shows, sanity_chart_names
 from generators.render.speed_chart import speed_chart_name
 from generators.render.values import Values, template_filters
 from generators.render.weights_chart_inputs import distances_chart_name
@@ -45,6 +47,7 @@ INDEX_PAGES = {
     "lineage": "lineage.md",
     "missing": "missing.md",
     "checkpoints": "checkpoints/index.md",
+    "evaluation": "evaluation.md",
     "sources": "sources.md",
     "hypotheses": "hypotheses.md",
     "next-steps": "next-steps.md",
@@ -70,7 +73,13 @@ _TEMPLATE_MISTAKES = (
     ValueError,
 )
 """What an expression of a template, or a filter that is given the wrong thing, ends with."""
-SUBJECT_ANCHORS = {"size": "size", "accuracy": "accuracy", "evaluation": "evaluation", "training": "weights-alone"}
+SUBJECT_ANCHORS = {
+    "size": "size",
+    "accuracy": "accuracy",
+    "evaluation": "evaluation",
+    "sanity": "trained",
+    "training": "weights-alone",
+}
 """Where a subject's page shows a part of its evidence; what isn't here, under ``IDENTIFICATION``."""
 IDENTIFICATION = "identification"
 MAX_OPTIMIZER_ROWS = 12
@@ -161,6 +170,8 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
     yield Page(path="checkpoints/index.md", template="checkpoints.md.j2", shows=subjects)
     fields = {"protocol_fields": get_args(ProtocolField)}
     yield Page(path="sources.md", template="sources.md.j2", shows={**facts, **fields})
+    shows = evaluation_shows(evidence, charts)
+    yield Page(path="evaluation.md", template="evaluation.md.j2", shows=shows)
     yield Page(path="hypotheses.md", template="hypotheses.md.j2", shows={"verdicts": evidence.hypotheses})
     yield Page(path="next-steps.md", template="next-steps.md.j2", shows={"verdicts": evidence.steps})
     yield Page(path="scanners.md", template="scanners.md.j2", shows={"comparison": measurements.scanners})
@@ -196,6 +207,7 @@ def subject_page(subject: SubjectEvidence, charts: tuple[str, ...]) -> Page:
             "joints_chart": joints if joints in charts else "",
             "speed_chart": speed if speed in charts else "",
             "distances": distances if distances in charts else "",
+            "sanity_charts": sanity_chart_names(subject, charts),
         },
     )
 
@@ -231,6 +243,7 @@ def _environment(locale: str) -> Environment:
         catalog,
         url=_url,
         rests_on=evidence_place,
+        stand_ins=tuple(architecture.id for architecture in STAND_INS),
         max_names=MAX_LISTED_NAMES,
         max_tensors=MAX_LISTED_TENSORS,
         max_optimizer_rows=MAX_OPTIMIZER_ROWS,

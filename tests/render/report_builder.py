@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal, get_args
 
 from generators.architectures import ARCHITECTURES
+from generators.architectures.skeleton import JOINTS
 from generators.model.accuracy import Accuracy, FigureComparison
 from generators.model.architecture import Architecture, ConvNeXtPoseConfiguration
 from generators.model.checkpoint import ObjectEntry
@@ -39,6 +41,23 @@ from generators.model.lineage import Lineage, PairEvidence
 from generators.model.metric import Figure, Protocol
 from generators.model.numerics import Numerics, NumericsComparison
 from generators.model.operations import OperationCount, Operations, PaperReading, ParameterCount
+from generators.model.sanity import (
+    Answer,
+    Criterion,
+    CriterionName,
+    JointEntropy,
+    Measure,
+    MeasureName,
+    Missing,
+    ProbeResult,
+    SanityEvaluation,
+    SeedValue,
+    ShownProbe,
+    Skeleton,
+    TwinKind,
+    TwinValues,
+    Unit,
+)
 from generators.model.speed import BatchSpeed, Ceiling, Speed
 from generators.model.training import (
     CounterEvidence,
@@ -584,6 +603,98 @@ def control(control_id: str, architecture_id: str) -> SubjectEvidence:
         findings=(),
         reported=(),
         provenance=Provenance(recipe=architecture_id, seed=20231004, origin="recipe"),
+        sanity=sanity(architecture_id),
+    )
+
+
+def sanity(architecture_id: str) -> SanityEvaluation:
+    joints = tuple((100.0 + 3 * n, 80.0 + 5 * n, 10.0 * n) for n in range(18))
+    return SanityEvaluation(
+        status="run",
+        architecture=architecture_id,
+        device=Device(
+            kind="cpu", name="Some CPU", threads=2, torch="2.13.0", cuda="", python="3.11.9", platform="Linux x86_64"
+        ),
+        seeds=(1, 2),
+        volume=(32, 32, 32),
+        all_finite=True,
+        statement="untrained",
+        statement_reason="criteria",
+        probes=(
+            ProbeResult(
+                kind="drawn",
+                images=1,
+                measures=(
+                    _measure("spread", "px", (0.5, 0.7), (0.4, 0.6)),
+                    _measure("shift-share", "1", (0.99, 1.0), (1.0, 1.0)),
+                    _measure("flip-share", "1", (1.2, 1.3), (None, None)),
+                ),
+                criteria=(
+                    _criterion("articulated", "spread", 16.0, "above", 0.6, "no"),
+                    _criterion("follows", "shift-share", 0.5, "below", 0.995, "no"),
+                    _criterion("mirrors", "flip-share", 0.5, "below", None, "not-distinct"),
+                ),
+                statement="cannot-tell",
+            ),
+        ),
+        entropies=tuple(
+            JointEntropy(joint=joint, entropy_nats=10.0, peak=0.001, twin_entropy_nats=(10.4, 10.3, None, 9.0))
+            for joint in JOINTS
+        ),
+        shown=(
+            ShownProbe(
+                kind="drawn",
+                seed=1,
+                image_jpeg="",
+                pixels_mm=7.5,
+                skeletons=(Skeleton(of="truth", joints=joints), Skeleton(of="network", joints=joints)),
+            ),
+        ),
+        missing=(
+            Missing(what="photograph", reason="package-missing", detail="scikit-image"),
+            Missing(what="own", reason="none-given"),
+        ),
+        seconds=9.87,
+    )
+
+
+def _measure(
+    name: MeasureName, unit: Unit, own: tuple[float, float], twins: tuple[float | None, float | None]
+) -> Measure:
+    return Measure(
+        name=name,
+        unit=unit,
+        values=tuple(SeedValue(seed=seed, value=value) for seed, value in enumerate(own, start=1)),
+        median=sum(own) / 2,
+        twins=tuple(
+            TwinValues(
+                kind=kind,
+                values=tuple(SeedValue(seed=seed, value=value) for seed, value in enumerate(twins, start=1)),
+                median=twins[0],
+                delta=None if twins[0] is None else 0.5,
+                hedges_g=None if twins[0] is None else 1.25,
+            )
+            for kind in get_args(TwinKind)
+        ),
+    )
+
+
+def _criterion(
+    name: CriterionName,
+    measure: MeasureName,
+    threshold: float,
+    trained_is: Literal["above", "below"],
+    value: float | None,
+    answer: Answer,
+) -> Criterion:
+    return Criterion(
+        name=name,
+        measure=measure,
+        threshold=threshold,
+        trained_is=trained_is,
+        value=value,
+        delta=None if value is None else -0.5,
+        answer=answer,
     )
 
 

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 from xml.etree import ElementTree as ET
 
 import pytest
 from msgspec.structs import replace
 from render.report_builder import build_report, damaged_checkpoint
 
+from generators.architectures.skeleton import JOINTS
 from generators.errors import RenderError
+from generators.model.sanity import MeasureName
 from generators.render.chart_inputs import (
     ChartInputs,
     Layer,
@@ -51,6 +54,7 @@ def test_a_chart_has_only_numbers_and_identifiers(name: str) -> None:
     drawn = re.findall(r"<!-- (.*?) -->", draw_chart(CHARTS[name], "light").decode())
     identifiers = {s.id for s in build_report().subjects} | {a.id for a in build_report().architectures}
     identifiers |= {"float32", "tf32", "bfloat16", "float16"}
+    identifiers |= {*JOINTS, *get_args(MeasureName)}
     assert drawn
     for label in drawn:
         is_power = re.fullmatch(r"\$\\mathdefault\{10\^\{[-−]?\d+\}\}\$", label)
