@@ -21,7 +21,7 @@ from generators.architectures import STAND_INS
 from generators.evaluate.experiment import examine
 from generators.evaluate.loading import LoadRefusal, load_network
 from generators.evaluate.measures.reading import HeatmapNetwork
-from generators.evaluate.probes.crop import to_input
+from generators.evaluate.preprocessing import to_input
 from generators.evaluate.probes.gathering import gather_probes
 from generators.evaluate.twins import recalibrate, redraw, shuffle
 from generators.model.lock import Unavailable

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from generators.architectures.stand_ins import STAND_IN_FAMILY
 from generators.model.architecture import Architecture
 from generators.model.training import Initialiser
 
@@ -96,6 +97,10 @@ TRAINING_SETS: tuple[TrainingSet, ...] = (
 CONSTANT_ONE = Initialiser(kind="constant", mean=1.0, source="UP, PN and RN main/model.py")
 CONSTANT_ZERO = Initialiser(kind="constant", mean=0.0, source="UP, PN and RN main/model.py")
 
+# the cut is at 2, a hundred deviations away: timm's and torch's a and b are absolute
+_CONVNEXTPOSE_CONVOLUTION = Initialiser(
+    kind="truncated-normal", std=0.02, cut=2.0, source="UP main/model.py, common/nets/convnext_bn.py"
+)
 _FIGURES = {
     "convnextpose": TrainingFigures(
         learning_rate=1e-3,
@@ -103,11 +108,18 @@ _FIGURES = {
         beta1=0.9,
         beta2=0.999,
         batch_size=32,
-        # the cut is at 2, a hundred deviations away: timm's and torch's a and b are absolute
-        convolution=Initialiser(
-            kind="truncated-normal", std=0.02, cut=2.0, source="UP main/model.py, common/nets/convnext_bn.py"
-        ),
+        convolution=_CONVNEXTPOSE_CONVOLUTION,
         source="UP main/config.py, common/base.py",
+    ),
+    # our own, for a network and a training so small: see generators/evaluate/trained.py
+    STAND_IN_FAMILY: TrainingFigures(
+        learning_rate=6e-3,
+        weight_decay=0.1,
+        beta1=0.9,
+        beta2=0.999,
+        batch_size=8,
+        convolution=_CONVNEXTPOSE_CONVOLUTION,
+        source="generators/evaluate/trained.py",
     ),
     "posenet": TrainingFigures(
         learning_rate=1e-3,

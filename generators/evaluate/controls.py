@@ -16,17 +16,11 @@ import torch
 from torch import Tensor, nn
 
 from generators.evaluate.determinism import reproducible, single_thread
-from generators.evaluate.initialisation import draw_network
+from generators.evaluate.initialisation import draw_network, known_training
 from generators.evaluate.legacy_keys import place_storages
 from generators.evaluate.networks import network_inputs
 from generators.model.architecture import Architecture, TrainingLayout
 
-LEARNING_RATE = 1e-3
-"""Source: UP, PN and RN ``main/config.py``, ``lr``. UP warms up to it; a control takes its one step at full rate."""
-ADAMW_WEIGHT_DECAY = 0.1
-"""Source: UP ``main/config.py``, ``wd``."""
-BETAS = (0.9, 0.999)
-"""Source: UP ``common/base.py``; PN and RN keep torch's default, which is the same."""
 EPOCH = 0
 """The training code counts epochs from 0 and saves after each. Source: UP, PN and RN ``main/train.py``."""
 SNAPSHOT_NAME = f"snapshot_{EPOCH}.pth.tar"
@@ -62,7 +56,7 @@ def write_control(architecture: Architecture, seed: int, path: Path) -> None:
     generator = torch.Generator().manual_seed(seed)
     with reproducible(), single_thread():
         network = draw_network(architecture, generator)
-        optimizer = _make_optimizer(network, architecture.training)
+        optimizer = make_optimizer(network, architecture)
         _train_once(network, optimizer, generator)
     checkpoint = {
         "epoch": EPOCH,
@@ -91,13 +85,15 @@ def save_training(
     _save(checkpoint, training, path, f"snapshot_{epoch}.pth.tar")
 
 
-def _make_optimizer(network: nn.Module, training: TrainingLayout) -> torch.optim.Optimizer:
-    match training.optimizer:
+def make_optimizer(network: nn.Module, architecture: Architecture) -> torch.optim.Optimizer:
+    """Return the optimizer of the architecture's training, at the highest rate of its schedule."""
+    figures = known_training(architecture)
+    rate, betas, decay = figures.learning_rate, (figures.beta1, figures.beta2), figures.weight_decay
+    match architecture.training.optimizer:
         case "AdamW":
-            decay = ADAMW_WEIGHT_DECAY
-            return torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, betas=BETAS, weight_decay=decay)
+            return torch.optim.AdamW(network.parameters(), lr=rate, betas=betas, weight_decay=decay)
         case "Adam":
-            return torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, betas=BETAS)
+            return torch.optim.Adam(network.parameters(), lr=rate, betas=betas, weight_decay=decay)
         case _ as unreachable:
             assert_never(unreachable)
 

@@ -18,10 +18,9 @@ from msgspec import Struct
 from torch import Tensor
 
 from generators.architectures.macs import INPUT_PIXELS
+from generators.architectures.skeleton import DEPTH_BOX_MM
 from generators.model.architecture import Architecture, ConvNeXtPoseConfiguration
 
-BOX_MM = 2000.0
-"""Side of the cube. Source: see above."""
 TOTAL_STRIDE = 32
 """Input pixels a cell of the backbone's last feature map. Source: UP ``common/nets/convnext_bn.py``; RN, PN
 ``common/nets/resnet.py``."""
@@ -55,7 +54,7 @@ def output_scale(architecture: Architecture) -> Scale | None:
     else:
         doublings = RESNET_UPSAMPLING
     cells = (INPUT_PIXELS // TOTAL_STRIDE) << doublings
-    return Scale(cell_mm=BOX_MM / cells, bin_mm=BOX_MM / configuration.depth_bins)
+    return Scale(cell_mm=DEPTH_BOX_MM / cells, bin_mm=DEPTH_BOX_MM / configuration.depth_bins)
 
 
 def measure_displacement(reference: Tensor, other: Tensor, scale: Scale | None) -> Displacement:

@@ -18,7 +18,7 @@ from generators.evaluate.measures.effect import cliffs_delta, hedges_g
 from generators.evaluate.measures.reading import HeatmapNetwork, Reading, read_probes
 from generators.evaluate.networks import RootNet
 from generators.evaluate.networks.volumetric import VolumetricPoseNetwork
-from generators.evaluate.probes.crop import Image, to_input
+from generators.evaluate.preprocessing import Image, to_input
 from generators.evaluate.probes.gathering import Probes
 from generators.evaluate.probes.variants import RULED_VARIANTS, VARIANTS
 from generators.evaluate.rule import answer_criteria, state_of_criteria, state_of_probes

@@ -7,21 +7,31 @@ recipe needs no download.
 
 from __future__ import annotations
 
-from typing import assert_never
-
 import torch
 from torch import nn
 
+from generators.architectures.training import TrainingFigures, training_figures
+from generators.errors import EvaluationError
 from generators.evaluate.networks import build_network
-from generators.model.architecture import Architecture, ConvNeXtPoseConfiguration, ResNetPoseConfiguration
+from generators.model.architecture import Architecture
+from generators.model.training import Initialiser
 
-CONVNEXTPOSE_STD = 0.02
-"""Of a normal distribution cut at -2 and 2.
 
-Source: UP ``main/model.py`` and ``common/nets/convnext_bn.py``, ``_init_weights``.
-"""
-RESNET_POSE_STD = 0.001
-"""Of a normal distribution. Source: PN and RN ``main/model.py``, ``init_weights``; RN ``common/nets/resnet.py``."""
+def known_training(architecture: Architecture) -> TrainingFigures:
+    """Return how the architecture's family is trained.
+
+    Raises:
+        EvaluationError: It isn't known.
+    """
+    figures = training_figures(architecture)
+    if figures is None:
+        raise EvaluationError(
+            "training-unknown",
+            f"how {architecture.id} is trained isn't known",
+            where="generators/architectures/training.py",
+            remedy="describe the training of its family there",
+        )
+    return figures
 
 
 def draw_network(architecture: Architecture, generator: torch.Generator) -> nn.Module:
@@ -33,7 +43,11 @@ def draw_network(architecture: Architecture, generator: torch.Generator) -> nn.M
     Args:
         architecture: What to build.
         generator: On the CPU; it is advanced.
+
+    Raises:
+        EvaluationError: How its family is trained isn't known.
     """
+    convolution = known_training(architecture).convolution
     with torch.device("meta"):
         network = build_network(architecture)
     network.to_empty(device="cpu")
@@ -41,19 +55,16 @@ def draw_network(architecture: Architecture, generator: torch.Generator) -> nn.M
         if isinstance(layer, nn.BatchNorm2d):
             layer.reset_parameters()
         elif isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
-            _draw_convolution(layer, architecture, generator)
+            _draw(layer, convolution, generator)
     return network
 
 
-def _draw_convolution(
-    layer: nn.Conv2d | nn.ConvTranspose2d, architecture: Architecture, generator: torch.Generator
-) -> None:
-    match architecture.configuration:
-        case ConvNeXtPoseConfiguration():
-            nn.init.trunc_normal_(layer.weight, std=CONVNEXTPOSE_STD, generator=generator)
-        case ResNetPoseConfiguration():
-            nn.init.normal_(layer.weight, std=RESNET_POSE_STD, generator=generator)
-        case _ as unreachable:
-            assert_never(unreachable)
+def _draw(layer: nn.Conv2d | nn.ConvTranspose2d, published: Initialiser, generator: torch.Generator) -> None:
+    mean, std = published.mean, published.std
+    if published.cut is None:
+        nn.init.normal_(layer.weight, mean, std, generator=generator)
+    else:
+        low, high = mean - published.cut, mean + published.cut
+        nn.init.trunc_normal_(layer.weight, mean, std, low, high, generator=generator)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)

@@ -16,9 +16,10 @@ import torch
 from msgspec import Struct
 from torch import Tensor, nn
 
+from generators.architectures.skeleton import DEPTH_BOX_MM
 from generators.evaluate.compiling import compile_network, compiler_is_here, compiling_is_asked, is_compile_failure
 from generators.evaluate.determinism import reproducible, single_thread
-from generators.evaluate.displacement import BOX_MM, measure_displacement, output_scale
+from generators.evaluate.displacement import measure_displacement, output_scale
 from generators.evaluate.failures import first_line, machine_failure
 from generators.evaluate.networks import network_inputs
 from generators.evaluate.rounding import RoundedResults, round_network
@@ -84,7 +85,7 @@ def compare_numerics(
         comparisons = tuple(_compare(name, bench, architecture, deadline) for name in _CHANGES)
     return Numerics(
         unit="network" if scale is None else "mm",
-        box_mm=None if scale is None else BOX_MM,
+        box_mm=None if scale is None else DEPTH_BOX_MM,
         cell_mm=None if scale is None else scale.cell_mm,
         bin_mm=None if scale is None else scale.bin_mm,
         seed=seed,

@@ -24,6 +24,7 @@ from generators.evaluate.loading import LoadRefusal, load_network
 from generators.evaluate.macs import count_conv_macs
 from generators.evaluate.memory import peak_memory_bytes, restart_peak
 from generators.evaluate.networks import build_network, network_inputs
+from generators.evaluate.preprocessing import LARGEST_LEVEL, PIXEL_MEAN, PIXEL_STD
 from generators.evaluate.timing import time_passes
 from generators.model.architecture import Architecture, ConvNeXtPoseConfiguration
 from generators.model.evaluation import Device, Evaluation, MacCount
@@ -31,10 +32,6 @@ from generators.model.tensor import WeightTensor
 
 _LOG = logging.getLogger(__name__)
 
-PIXEL_MEAN = (0.485, 0.456, 0.406)
-"""Of red, green, blue in 0..1. Source: UP, PN and RN ``main/config.py``, ``pixel_mean``."""
-PIXEL_STD = (0.229, 0.224, 0.225)
-"""Of red, green, blue in 0..1. Source: UP, PN and RN ``main/config.py``, ``pixel_std``."""
 BATCH_SIZE = 2
 """Images in the batch: more than one, so that a mix-up along the batch would show, and small enough for two cores."""
 LATENCY_IMAGES = 1
@@ -98,12 +95,13 @@ def seeded_images(seed: int, count: int) -> Tensor:
         count: Images.
 
     Returns:
-        float32[count, 3, 256, 256]: uniform in 0..1, then normalised with the published mean and deviation.
+        float32[count, 3, 256, 256]: uniform in 0..255, then normalised as the published code does it (see
+        :mod:`~generators.evaluate.preprocessing`).
     """
     generator = torch.Generator().manual_seed(seed)
-    images = torch.rand((count, len(PIXEL_MEAN), INPUT_PIXELS, INPUT_PIXELS), generator=generator)
+    levels = LARGEST_LEVEL * torch.rand((count, len(PIXEL_MEAN), INPUT_PIXELS, INPUT_PIXELS), generator=generator)
     mean, std = (torch.tensor(figures).view(1, -1, 1, 1) for figures in (PIXEL_MEAN, PIXEL_STD))
-    return (images - mean) / std
+    return (levels - mean) / std
 
 
 def count_architecture_macs(architecture: Architecture) -> tuple[MacCount, ...]:

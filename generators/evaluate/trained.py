@@ -15,14 +15,15 @@ import torch
 from msgspec import Struct
 from torch import Tensor, nn
 
+from generators.architectures.macs import INPUT_PIXELS
 from generators.architectures.skeleton import DEPTH_BOX_MM, mirrored_order
 from generators.errors import EvaluationError
-from generators.evaluate.controls import ADAMW_WEIGHT_DECAY, BETAS, save_training
+from generators.evaluate.controls import make_optimizer, save_training
 from generators.evaluate.determinism import reproducible, single_thread
 from generators.evaluate.initialisation import draw_network
 from generators.evaluate.networks.soft_argmax import soft_argmax
 from generators.evaluate.networks.volumetric import VolumetricPoseNetwork
-from generators.evaluate.probes.crop import INPUT_PIXELS, MEAN, STD
+from generators.evaluate.preprocessing import PIXEL_MEAN, PIXEL_STD
 from generators.evaluate.probes.drawn import drawn_crop
 from generators.model.architecture import Architecture
 
@@ -31,7 +32,8 @@ FIGURES = 240
 EPOCHS = 8
 BATCH_SIZE = 8
 LEARNING_RATE = 6e-3
-"""At its highest; the published 1e-3 is for batches of 32 and 70 epochs (UP ``main/config.py``)."""
+"""At its highest, whatever is trained; the published 1e-3 is for batches of 32 and 70 epochs (UP ``main/config.py``).
+:mod:`generators.architectures.training` has it and the batch size too, and a test holds them together."""
 WARM_UP = 0.15
 """Share of the training in which the rate rises; it falls for the rest."""
 MOVE_PIXELS = 24.0
@@ -113,7 +115,7 @@ def train(
             remedy='leave `training = "drawn-figures"` out, or take another recipe',
         )
     network.to(device)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, betas=BETAS, weight_decay=ADAMW_WEIGHT_DECAY)
+    optimizer = make_optimizer(network, architecture)
     batches = len(lessons.crops) // BATCH_SIZE
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=LEARNING_RATE, total_steps=epochs * batches, pct_start=WARM_UP, cycle_momentum=False
@@ -135,7 +137,7 @@ def train(
 
 def _loss(network: VolumetricPoseNetwork, images: Tensor, joints: Tensor) -> Tensor:
     """Return the mean absolute error in cells of the heatmap. Source: UP ``main/model.py``."""
-    mean, std = (torch.tensor(figures, device=images.device).view(1, -1, 1, 1) for figures in (MEAN, STD))
+    mean, std = (torch.tensor(figures, device=images.device).view(1, -1, 1, 1) for figures in (PIXEL_MEAN, PIXEL_STD))
     scores = network.heatmap((images - mean) / std)
     found = soft_argmax(scores)
     plane = joints[..., :2] * (scores.shape[-1] / INPUT_PIXELS)

@@ -12,6 +12,7 @@ from evaluate.micro_network import micro_architecture, micro_network
 from generators.architectures import find_architecture
 from generators.evaluate import numerics as module
 from generators.evaluate.compiling import COMPILE_VARIABLE
+from generators.evaluate.determinism import reproducible, single_thread
 from generators.evaluate.numerics import compare_numerics
 from generators.evaluate.sanity import seeded_images
 from generators.model.numerics import Numerics, NumericsComparison, NumericsId
@@ -48,17 +49,16 @@ def test_the_same_run_gives_the_same_bits(compared: Numerics) -> None:
 
 
 def test_a_comparison_agrees_with_the_networks_run_by_hand(compared: Numerics) -> None:
-    images = seeded_images(1, 2)[:1]
-    with torch.inference_mode():
-        single, double = micro_network()(images), micro_network().double()(images.double())
+    images = seeded_images(1, 2)
+    with reproducible(), single_thread(), torch.inference_mode():
+        single, double = micro_network()(images)[:1], micro_network().double()(images[:1].double())
     moved = (double - single.double()).numpy() * [2000 / 32, 2000 / 32, 2000 / 8]
     largest = float((moved**2).sum(axis=-1).max() ** 0.5)
     found = of(compared, "float64")
     assert found.images == 1
     assert found.maximum_displacement is not None
-    # threads and order may differ in the last bits
     assert found.maximum_displacement == pytest.approx(largest, rel=0.5, abs=1e-4)
-    assert 0 < found.maximum_displacement < 0.1
+    assert 0 < found.maximum_displacement < 1
 
 
 def test_less_precise_arithmetic_moves_joints_further(compared: Numerics) -> None:

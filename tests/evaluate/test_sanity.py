@@ -12,7 +12,8 @@ torch = pytest.importorskip("torch", reason="a sanity evaluation runs a network 
 from generators.architectures import find_architecture
 from generators.evaluate.device import select_device
 from generators.evaluate.networks import ConvNeXtPose
-from generators.evaluate.sanity import PIXEL_MEAN, PIXEL_STD, evaluate_sanity, seeded_images
+from generators.evaluate.preprocessing import PIXEL_MEAN, PIXEL_STD
+from generators.evaluate.sanity import evaluate_sanity, seeded_images
 from generators.model.architecture import Architecture
 from generators.model.evaluation import Evaluation
 from generators.model.tensor import WeightTensor

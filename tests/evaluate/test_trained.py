@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from generators.architectures import STAND_INS, find_architecture
+from generators.architectures.training import training_figures
 from generators.errors import EvaluationError
 from generators.evaluate import trained
 from generators.evaluate.determinism import single_thread
@@ -111,3 +112,9 @@ def test_a_network_without_a_volume_can_not_be_trained() -> None:
     assert rootnet is not None
     with pytest.raises(EvaluationError, match="no heatmap over a volume"):
         train(rootnet, 1, draw_lessons(1, 2), 1)
+
+
+def test_the_figures_of_the_stand_in_s_training_are_those_that_it_is_trained_with() -> None:
+    figures = training_figures(MICRO)
+    assert figures is not None
+    assert (figures.learning_rate, figures.batch_size) == (trained.LEARNING_RATE, trained.BATCH_SIZE)

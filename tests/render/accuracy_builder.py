@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 from render.report_builder import FAMILY, absent_checkpoint, control, fingerprint
 
-from generators.evaluate.human36m.skeleton import ACTIONS, JOINTS
+from generators.architectures.skeleton import JOINTS
+from generators.evaluate.human36m.skeleton import ACTIONS
 from generators.judge import compare_figures
 from generators.model.accuracy import (
     Accuracy,

@@ -7,11 +7,10 @@ The data set is licensed and never part of the project. The layout is that of th
 
 Map of the package, in the order of the work:
 
-- :mod:`~generators.evaluate.human36m.skeleton`: joints, left and right, actions
+- :mod:`~generators.evaluate.human36m.skeleton`: annotated joints, actions
 - :mod:`~generators.evaluate.human36m.annotation_files`: the three kinds of annotation file, typed
 - :mod:`~generators.evaluate.human36m.test_set`: the images that a protocol tests, with their true poses
 - :mod:`~generators.evaluate.human36m.cameras`: world, camera and pixel coordinates
-- :mod:`~generators.evaluate.human36m.cropping`: from an image and a box to the network's input
 - :mod:`~generators.evaluate.human36m.loading_images`: crops in batches, read ahead of the network
 - :mod:`~generators.evaluate.human36m.predicting`: from crops to poses in mm, plain and averaged with the mirrored image
 - :mod:`~generators.evaluate.human36m.pixel_range`: a few images both ways, with values to 255 and to 1

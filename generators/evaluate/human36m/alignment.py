@@ -6,8 +6,9 @@ from typing import assert_never
 
 import numpy as np
 
+from generators.architectures.skeleton import ROOT
 from generators.evaluate.human36m.cameras import Floats
-from generators.evaluate.human36m.skeleton import ANNOTATED_JOINTS, ROOT
+from generators.evaluate.human36m.skeleton import ANNOTATED_JOINTS
 from generators.model.metric import Alignment
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from generators.errors import EvaluationError
-from generators.evaluate.human36m.cropping import crop
 from generators.evaluate.human36m.test_set import Frame
+from generators.evaluate.preprocessing import crop_matrix, to_input, warp
 
 MOST_THREADS = 8
 """Decoding an image of 1000 by 1000 takes some 10 ms; more threads only wait for the disk."""
@@ -72,4 +72,6 @@ def load_crop(folder: Path, frame: Frame) -> NDArray[np.float32]:
             where=str(path),
             remedy="use the images that the annotations were made of, not scaled or cut",
         )
-    return crop(pixels, frame.box)[0]
+    left, top, width, height = map(float, frame.box)
+    crops = to_input(warp(pixels, crop_matrix((left, top, width, height)))[None])
+    return np.asarray(crops[0])

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from msgspec.structs import replace
 
+from generators.architectures.skeleton import JOINTS, ROOT
 from generators.errors import EvaluationError
 from generators.evaluate.device import select_device
 from generators.evaluate.failures import CPU_ALLOCATION_FAILURE
@@ -25,7 +26,7 @@ from generators.evaluate.human36m.predicting import (
     network_predictor,
     predict_poses,
 )
-from generators.evaluate.human36m.skeleton import ANNOTATED_JOINTS, JOINTS, ROOT
+from generators.evaluate.human36m.skeleton import ANNOTATED_JOINTS
 from generators.evaluate.human36m.summary import subject_numbers, summarise
 from generators.evaluate.human36m.test_set import EXPECTED_STEP, Frame, TestSet, read_test_set
 from generators.evaluate.loading import LoadRefusal, load_network

@@ -16,13 +16,11 @@ from generators.evaluate.human36m.alignment import joint_errors
 from generators.evaluate.human36m.loading_images import load_crop
 from generators.evaluate.human36m.predicting import Predictor, Volume, restore
 from generators.evaluate.human36m.test_set import TestSet
-from generators.evaluate.sanity import PIXEL_MEAN, PIXEL_STD
+from generators.evaluate.preprocessing import LARGEST_LEVEL, PIXEL_MEAN, PIXEL_STD
 from generators.model.accuracy import PixelRange
 
 CHECKED_IMAGES = 16
 """Spread over the test set. Between right and wrong inputs of a trained network lie many times the error of either."""
-LARGEST_VALUE = 255.0
-"""Of a pixel. Source: UP ``data/dataset.py``."""
 
 
 def check_pixel_range(predict: Predictor, volume: Volume, data: TestSet) -> PixelRange:
@@ -52,7 +50,7 @@ def to_unit_range(crops: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return crops as they would be if their values went from 0 to 1 before they were normalised.
 
     Args:
-        crops: float32[N, 3, H, W], as :func:`~generators.evaluate.human36m.cropping.crop` makes them.
+        crops: float32[N, 3, H, W], as :func:`~generators.evaluate.preprocessing.to_input` makes them.
     """
     mean, std = (np.array(figures, dtype=np.float32).reshape(3, 1, 1) for figures in (PIXEL_MEAN, PIXEL_STD))
-    return np.asarray(((crops * std + mean) / np.float32(LARGEST_VALUE) - mean) / std, dtype=np.float32)
+    return np.asarray(((crops * std + mean) / np.float32(LARGEST_LEVEL) - mean) / std, dtype=np.float32)

@@ -13,13 +13,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from generators.architectures.macs import INPUT_PIXELS
+from generators.architectures.skeleton import DEPTH_BOX_MM, ROOT, mirrored_order
 from generators.evaluate.determinism import reproducible
 from generators.evaluate.human36m.cameras import Floats, from_pixels
-from generators.evaluate.human36m.skeleton import MIRRORED, ROOT
 from generators.evaluate.human36m.test_set import Frame
-
-DEPTH_RANGE_MM = 2000.0
-"""Depth that the volume spans around the root. Source: UP ``main/config.py``, ``bbox_3d_shape``."""
 
 Predictor = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """From float32[N, 3, 256, 256] to float32[N, 18, 3]: x, y, z of each joint in cells of the volume."""
@@ -95,7 +92,7 @@ def _predict_twice(predict: Predictor, crops: NDArray[np.float32], width: int) -
     cells = predict(crops).astype(np.float64)
     mirrored = predict(np.ascontiguousarray(crops[..., ::-1])).astype(np.float64)
     mirrored[..., 0] = width - mirrored[..., 0] - 1
-    return cells, (cells + mirrored[:, list(MIRRORED)]) / 2
+    return cells, (cells + mirrored[:, list(mirrored_order())]) / 2
 
 
 def restore(cells: Floats, volume: Volume, frames: Sequence[Frame]) -> Floats:
@@ -113,5 +110,5 @@ def restore(cells: Floats, volume: Volume, frames: Sequence[Frame]) -> Floats:
     )
     root_depth = np.array([frame.pose[ROOT, 2] for frame in frames])[:, None]
     pixels = cells[..., :2] / np.array(volume[:2]) * boxes[..., 2:] + boxes[..., :2]
-    depth = (cells[..., 2] / volume[2] * 2 - 1) * (DEPTH_RANGE_MM / 2) + root_depth
+    depth = (cells[..., 2] / volume[2] * 2 - 1) * (DEPTH_BOX_MM / 2) + root_depth
     return from_pixels(pixels, depth, focal, centre)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from generators.architectures.skeleton import JOINTS
 from generators.evaluate.human36m.alignment import joint_errors
 from generators.evaluate.human36m.cameras import Floats
 from generators.evaluate.human36m.interval import BOOTSTRAP_SEED, CONFIDENCE, RESAMPLES, interval_over_takes
 from generators.evaluate.human36m.predicting import Poses
-from generators.evaluate.human36m.skeleton import ACTIONS, ANNOTATED_JOINTS, JOINTS
+from generators.evaluate.human36m.skeleton import ACTIONS, ANNOTATED_JOINTS
 from generators.evaluate.human36m.test_set import Frame
 from generators.model.accuracy import AccuracyRun, ActionError, JointError
 from generators.model.metric import Protocol

@@ -21,8 +21,8 @@ from generators.evaluate.human36m.annotation_files import (
     read_subject,
 )
 from generators.evaluate.human36m.cameras import Floats, to_camera, to_pixels
-from generators.evaluate.human36m.cropping import square_box
 from generators.evaluate.human36m.skeleton import ACTIONS, ANNOTATED_JOINTS, SHOULDERS
+from generators.evaluate.preprocessing import find_square
 
 _LOG = logging.getLogger(__name__)
 
@@ -151,8 +151,8 @@ def _frame(
 ) -> Iterator[Frame]:
     """Yield the frame of an image, or nothing where it has no box: the published code leaves such images out."""
     annotated = boxes.get(image.id)
-    box = None if annotated is None else square_box(annotated, image.width, image.height)
-    if box is None:
+    square = None if annotated is None else find_square(annotated, image.width, image.height)
+    if square is None:
         return
     where = f"{annotation_path(folder, image.subject, 'data')}, image {image.id}"
     if image.action_idx not in ACTIONS or not _is_inside(image.file_name):
@@ -178,7 +178,7 @@ def _frame(
         action=image.action_idx,
         take=take,
         video=take * 100 + image.cam_idx,
-        box=box,
+        box=np.array(square),
         pose=_pose(image, camera, files, folder),
         focal=np.array(camera.f),
         centre=np.array(camera.c),

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from generators.architectures.macs import INPUT_PIXELS
 from generators.architectures.skeleton import LIMB_BONES, LIMB_SHARES, ROOT, mirrored_order
 from generators.evaluate.measures.reading import Numbers, Reading
-from generators.evaluate.probes.crop import INPUT_PIXELS
 from generators.evaluate.probes.variants import SHIFT_PIXELS, VARIANTS, Probe
 from generators.model.sanity import MeasureName, Unit
 

@@ -10,11 +10,12 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from torch import Tensor
 
+from generators.architectures.macs import INPUT_PIXELS
 from generators.architectures.skeleton import DEPTH_BOX_MM
 from generators.evaluate.networks import RootNet
 from generators.evaluate.networks.soft_argmax import expected_position, normalise_heatmap
 from generators.evaluate.networks.volumetric import VolumetricPoseNetwork
-from generators.evaluate.probes.crop import INPUT_PIXELS, Image, to_input
+from generators.evaluate.preprocessing import Image, to_input
 
 Numbers = NDArray[np.float64]
 HeatmapNetwork = VolumetricPoseNetwork | RootNet

@@ -4,6 +4,6 @@
 - :mod:`~generators.evaluate.probes.figures`: pictures of them
 - :mod:`~generators.evaluate.probes.photographs`: a photograph of a person from an installed package
 - :mod:`~generators.evaluate.probes.own_images`: the reader's images, with boxes
-- :mod:`~generators.evaluate.probes.crop`: from a picture and a box to the network's input, as the published code goes
+- :mod:`~generators.evaluate.preprocessing`: from a picture and a box to the network's input, as the published code goes
 - :mod:`~generators.evaluate.probes.variants`: the same crop mirrored, shifted, darkened, with noise
 """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from generators.evaluate.probes.crop import INPUT_PIXELS, Box, Image, crop_matrix, crop_person
+from generators.architectures.macs import INPUT_PIXELS
+from generators.evaluate.preprocessing import Box, Image, crop_matrix, crop_person
 from generators.evaluate.probes.figures import draw_figure
 from generators.evaluate.probes.poses import Points
 from generators.evaluate.probes.variants import Probe, make_variants

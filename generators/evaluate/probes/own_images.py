@@ -17,7 +17,7 @@ import numpy as np
 from msgspec import Struct
 
 from generators.errors import EvaluationError
-from generators.evaluate.probes.crop import Image, square_box
+from generators.evaluate.preprocessing import Image, square_box
 from generators.evaluate.probes.photographs import read_image
 from generators.evaluate.probes.variants import Probe, make_variants
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from generators.evaluate.probes.crop import Box, Image
+from generators.evaluate.preprocessing import Box, Image
 from generators.evaluate.probes.variants import Probe, make_variants
 
 PACKAGE = "skimage"

@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from generators.evaluate.probes.crop import Box, Image, crop_matrix, square_box, warp
+from generators.evaluate.preprocessing import Box, Image, crop_matrix, square_box, warp
 
 Variant = Literal["taken", "mirrored", "shifted", "noisy", "darker"]
 VARIANTS: tuple[Variant, ...] = ("taken", "mirrored", "shifted", "noisy", "darker")

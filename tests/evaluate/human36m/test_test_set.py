@@ -12,9 +12,9 @@ from evaluate.human36m.stand_in import square
 from human36m_layout import STEP, Person, annotated_box, camera_of, camera_pose, name_of
 from PIL import Image
 
+from generators.architectures.skeleton import JOINTS, mirrored_order
 from generators.errors import EvaluationError
 from generators.evaluate.human36m.loading_images import load_batches
-from generators.evaluate.human36m.skeleton import JOINTS, MIRRORED
 from generators.evaluate.human36m.test_set import TestSet, read_test_set
 
 Edit = Callable[[Any], None]
@@ -41,7 +41,7 @@ def test_only_the_subjects_asked_for_are_read(folder: Path, tmp_path: Path) -> N
 
 
 def test_left_and_right_change_places_in_a_mirrored_image() -> None:
-    pairs = {(JOINTS[a], JOINTS[b]) for a, b in enumerate(MIRRORED) if a != b}
+    pairs = {(JOINTS[a], JOINTS[b]) for a, b in enumerate(mirrored_order()) if a != b}
     # Source: UP data/Human36M/Human36M.py, flip_pairs
     upstream = ((1, 4), (2, 5), (3, 6), (14, 11), (15, 12), (16, 13))
     assert pairs == {(JOINTS[a], JOINTS[b]) for pair in upstream for a, b in (pair, pair[::-1])}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from generators.errors import EvaluationError
-from generators.evaluate.probes.crop import crop_matrix, crop_person, square_box, to_input, warp
+from generators.evaluate.preprocessing import crop_matrix, crop_person, find_square, square_box, to_input, warp
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ def test_a_box_becomes_the_square_of_the_published_code(
 
 @pytest.mark.parametrize("box", [(5, 5, 0, 10), (200, 5, 10, 10), (5, 5, -3, -3), (5, 5, 1, 1)])
 def test_a_box_outside_of_the_image_is_refused_with_a_remedy(box: tuple[float, float, float, float]) -> None:
+    assert find_square(box, 100, 100) is None
     with pytest.raises(EvaluationError, match="no part") as caught:
         square_box(box, 100, 100)
     assert caught.value.remedy
