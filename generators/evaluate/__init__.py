@@ -25,6 +25,7 @@ Map of the package:
 - :mod:`~generators.evaluate.numerics`: the same network with other arithmetic
 - :mod:`~generators.evaluate.on_device`: numerics, speed and operations of one network
 - :mod:`~generators.evaluate.memory`: peak memory of a run
+- :mod:`~generators.evaluate.preprocessing`: from a picture and a box to the network's input, as published
 - :mod:`~generators.evaluate.sanity`: one seeded batch through the network, measured
 - :mod:`~generators.evaluate.initialisation`: weights drawn as the published code draws them
 - :mod:`~generators.evaluate.legacy_keys`: the same legacy container from the same tensors

@@ -13,7 +13,8 @@ from generators.evaluate.all_operations import count_all_operations
 from generators.evaluate.failures import first_line, machine_failure
 from generators.evaluate.loading import LoadRefusal, load_network
 from generators.evaluate.numerics import compare_numerics
-from generators.evaluate.sanity import BATCH_SIZE, seeded_images
+from generators.evaluate.probes.drawn import drawn_inputs
+from generators.evaluate.sanity import BATCH_SIZE
 from generators.evaluate.speed import measure_speed
 from generators.model.architecture import Architecture
 from generators.model.evaluation import Evaluation
@@ -41,7 +42,8 @@ def measure_on_device(
     if evaluation.device is None or evaluation.seed is None:
         return evaluation
     seed, device = evaluation.seed, torch.device(evaluation.device.kind)
-    images = seeded_images(seed, BATCH_SIZE)
+    # of people, because a network that was trained on them is sure of itself there, and its rounding another
+    images = torch.from_numpy(drawn_inputs(seed, BATCH_SIZE))
     counted = replace(evaluation, macs=count_all_operations(architecture, evaluation.macs))
     network = _unless_machine_fails(lambda: load_network(architecture, weights, device))
     if network is None or isinstance(network, LoadRefusal):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generators.architectures.macs import INPUT_PIXELS
-from generators.evaluate.preprocessing import Box, Image, crop_matrix, crop_person
+from generators.evaluate.preprocessing import Box, Image, crop_matrix, crop_person, to_input
 from generators.evaluate.probes.figures import draw_figure
 from generators.evaluate.probes.poses import Points
 from generators.evaluate.probes.variants import Probe, make_variants
@@ -24,6 +25,12 @@ def drawn_crop(generator: np.random.Generator) -> tuple[Image, Points]:
     figure = draw_figure(generator)
     crop, square = crop_person(figure.image, figure.box)
     return crop, _in_crop(figure.joints, square)
+
+
+def drawn_inputs(seed: int, count: int) -> NDArray[np.float32]:
+    """Return drawn figures as networks take them, float32[count, 3, 256, 256]; the same for the same seed."""
+    generator = np.random.default_rng(seed)
+    return to_input(np.stack([drawn_crop(generator)[0] for _ in range(count)]))
 
 
 def _in_crop(joints: Points, square: Box) -> Points:
