@@ -1,0 +1,209 @@
+"""What a folder, repository, release, record, prefix or directory holds, before a byte of it is fetched."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from generators.errors import SourceError
+from generators.model.lock import SourceAddress
+from generators.model.transfers import ListedFile
+from generators.sources.addresses import Place, published_name, split_github, split_hub, split_zenodo
+from generators.sources.connection import new_session, request, require_online
+from generators.sources.drive import DriveRemote, list_folder
+from generators.sources.faults import missing_package
+from generators.sources.http_remote import status_fault
+from generators.sources.object_storage import open_storage, storage_validator, telling_storage
+from generators.sources.redaction import shown_address
+from generators.sources.remote import Remote
+from generators.sources.resolving import HOSTS, ZENODO, hub_endpoint, hub_headers, open_remote
+
+GITHUB_API = "https://api.github.com"
+MAX_REPLY_BYTES = 1 << 24
+
+
+def list_place(place: Place) -> tuple[ListedFile, ...]:
+    """Return the files of a place, sorted by name; of a single file, itself.
+
+    Raises:
+        SourceError: It can't be listed.
+    """
+    if place.kind == "path":
+        return _local(Path(place.address))
+    require_online()
+    if place.is_file:
+        return (_single(place.source),)
+    match place.kind:
+        case "gdrive":
+            files = _drive(place.address)
+        case "hub":
+            files = _hub(place.address)
+        case "github":
+            files = _github(place.address)
+        case "zenodo":
+            files = _zenodo(place.address)
+        case "s3" | "gs":
+            files = _storage(place.kind, place.address)
+        case _:
+            raise SourceError(
+                "not-a-listing",
+                "this address has no list of files that could be read",
+                where=shown_address(place.address),
+                remedy="give a Drive folder, a hub repository, a release, a Zenodo record, an S3 prefix or a folder",
+            )
+    return tuple(sorted(files, key=lambda file: file.name))
+
+
+def probe(remote: Remote) -> tuple[int | None, str, str]:
+    """Return size, digest and name of a file as its server says them."""
+    with remote.open() as reply:
+        if reply.is_page:
+            raise SourceError(
+                "web-page",
+                "the server sends a web page in the file's place",
+                where=remote.shown,
+                remedy="open the address in a browser and see what it says",
+            )
+        size = reply.total_bytes if reply.total_bytes is not None else reply.declared.size_bytes
+        return size, reply.declared.digest, reply.name
+
+
+def _single(source: SourceAddress) -> ListedFile:
+    size, digest, name = probe(open_remote(source))
+    shown = published_name(source) or name or source.address
+    return ListedFile(name=shown, address=shown_address(source.address), size_bytes=size, digest=digest)
+
+
+def _local(path: Path) -> tuple[ListedFile, ...]:
+    if path.is_file():
+        return (ListedFile(name=path.name, address=path.as_posix(), size_bytes=path.stat().st_size),)
+    if not path.is_dir():
+        raise SourceError("not-found", "there is no such folder", where=str(path), remedy="check the path")
+    found = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+    return tuple(
+        ListedFile(name=p.relative_to(path).as_posix(), address=p.as_posix(), size_bytes=p.stat().st_size)
+        for p in found
+    )
+
+
+def _drive(folder_id: str) -> list[ListedFile]:
+    files = []
+    for file_id, name in list_folder(folder_id):
+        # the folder's page has no sizes: each file is asked for and left after its headers
+        size, _, _ = probe(DriveRemote(file_id))
+        files.append(ListedFile(name=name, address=file_id, size_bytes=size))
+    return files
+
+
+def _hub(address: str) -> list[ListedFile]:
+    try:
+        from huggingface_hub import HfApi
+        from huggingface_hub.errors import HfHubHTTPError
+        from huggingface_hub.hf_api import RepoFile
+    except ImportError as problem:
+        raise missing_package("huggingface_hub", "fetch") from problem
+    repo, revision, _ = split_hub(address)
+    where = f"{hub_endpoint()}/{repo}"
+    hub_headers()
+    try:
+        tree = list(HfApi(endpoint=hub_endpoint()).list_repo_tree(repo, revision=revision, recursive=True))
+    except HfHubHTTPError as problem:
+        raise status_fault(problem.response.status_code, where) from None
+    except OSError:
+        raise _unreachable(where) from None
+    except Exception as problem:
+        # what its HTTP library raises has no common name in the hub's own interface
+        if type(problem).__module__.partition(".")[0] not in {"httpx", "httpx2", "httpcore", "httpcore2"}:
+            raise
+        raise _unreachable(where) from None
+    return [
+        ListedFile(
+            name=item.path,
+            address=f"{repo}@{revision}:{item.path}",
+            size_bytes=item.size,
+            digest=f"sha256:{item.lfs.sha256}" if item.lfs else "",
+        )
+        for item in tree
+        if isinstance(item, RepoFile)
+    ]
+
+
+def _github(address: str) -> list[ListedFile]:
+    repo, tag, _ = split_github(address)
+    release = _read_json(f"{GITHUB_API}/repos/{repo}/releases/tags/{tag}", HOSTS["github"] | {"api.github.com"})
+    return [
+        ListedFile(
+            name=str(asset["name"]),
+            address=f"{repo}@{tag}:{asset['name']}",
+            size_bytes=_size(asset.get("size")),
+            digest=str(asset.get("digest") or ""),
+        )
+        for asset in _items(release, "assets")
+    ]
+
+
+def _zenodo(address: str) -> list[ListedFile]:
+    record, _ = split_zenodo(address)
+    document = _read_json(f"{ZENODO}/api/records/{record}", HOSTS["zenodo"])
+    return [
+        ListedFile(
+            name=str(file["key"]),
+            address=f"{record}:{file['key']}",
+            size_bytes=_size(file.get("size")),
+            digest=str(file.get("checksum") or ""),
+        )
+        for file in _items(document, "files")
+    ]
+
+
+def _storage(protocol: str, address: str) -> list[ListedFile]:
+    system = open_storage(protocol)
+    with telling_storage(address):
+        found: dict[str, dict[str, Any]] = system.find(address, detail=True)
+    root = address.partition("://")[2].strip("/")
+    if not found:
+        raise SourceError("not-found", "nothing is there", where=address, remedy="check bucket, prefix and credentials")
+    return [
+        ListedFile(
+            name=key.removeprefix(root).strip("/") or key,
+            address=f"{protocol}://{key}",
+            size_bytes=_size(info.get("size")),
+            digest=storage_validator(info),
+        )
+        for key, info in found.items()
+    ]
+
+
+def _read_json(url: str, hosts: frozenset[str]) -> Any:  # noqa: ANN401 - JSON
+    """Return what a server's interface for programs says.
+
+    Raises:
+        SourceError: It can't be had, or is no JSON.
+    """
+    with request(new_session(), url, {"Accept": "application/json"}, hosts) as (response, _):
+        if not response.ok:
+            raise status_fault(response.status_code, shown_address(url))
+        data = response.raw.read(MAX_REPLY_BYTES, decode_content=True)
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        raise SourceError(
+            "not-a-listing", "the server's answer is no JSON", where=shown_address(url), remedy="try again later"
+        ) from None
+
+
+def _items(document: Any, key: str) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
+    items = document.get(key) if isinstance(document, dict) else None
+    name = "name" if key == "assets" else "key"
+    return [item for item in items or [] if isinstance(item, dict) and name in item]
+
+
+def _size(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _unreachable(where: str) -> SourceError:
+    return SourceError(
+        "connection", "the connection can't be made or broke off", where=where, remedy="check the network"
+    )
