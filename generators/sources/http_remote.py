@@ -124,7 +124,12 @@ class HttpRemote:
         except urllib3.exceptions.ReadTimeoutError:
             raise connection_fault(requests.exceptions.ReadTimeout(), self._url) from None
         except (urllib3.exceptions.HTTPError, OSError):
-            raise connection_fault(requests.exceptions.ConnectionError(), self._url) from None
+            raise SourceError(
+                "cut-off",
+                "the connection ended before the file did",
+                where=self.shown,
+                remedy="run the command again: it goes on where it stopped",
+            ) from None
 
 
 def status_fault(status: int, where: str) -> SourceError:
