@@ -78,7 +78,7 @@ def serving(resources: dict[str, Resource], host: str = "127.0.0.1") -> Iterator
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            served.requests.append((self.path, dict(self.headers)))
+            served.requests.append((self.path, {name.title(): value for name, value in self.headers.items()}))
             resource = served.find(self.path)
             if resource is None:
                 self._plain(404)

@@ -19,6 +19,7 @@ from generators.sources import find_artifact
 from generators.sources.addresses import readable_address
 from generators.sources.download import Progress, Wanted, download
 from generators.sources.exclusive import exclusively
+from generators.sources.part_file import PartFile
 from generators.sources.resolving import open_remote
 
 log = logging.getLogger("generators.pipeline")
@@ -103,6 +104,8 @@ def _here(entry: LockEntry, project: Project, blank: FetchOutcome) -> FetchOutco
             where=f"{FOLDER}/{entry.id}/{found.path.name}",
             remedy="move it away, or `assay verify` to see what it is",
         )
+    # a process that was killed after it had given the name left the state of its part
+    PartFile(found.path).discard()
     return replace(_identified(blank, found.path), state="already-here", size_bytes=found.size_bytes)
 
 

@@ -196,7 +196,7 @@ def _check_space(part: PartFile, total: int | None, start: int) -> None:
 
 def _refuse_page(reply: Reply, part: PartFile, recognise: Recognise, where: str) -> None:
     """Say what a web page says that came in the file's place; it isn't kept."""
-    page = part.path.with_suffix(".page")
+    page = part.page_path
     part.target.parent.mkdir(parents=True, exist_ok=True)
     try:
         page.write_bytes(_beginning(reply))

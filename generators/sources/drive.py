@@ -128,7 +128,8 @@ def _confirmed_url(page: str) -> str:
             remedy="try again in a day, or name another source in the lock",
         )
     try:
-        return unescape(str(get_url_from_gdrive_confirmation(page)))
+        # gdown looks at each line for itself; a form may stand on several
+        return unescape(str(get_url_from_gdrive_confirmation(" ".join(page.splitlines()))))
     except FileURLRetrievalError:
         raise SourceError(
             "not-public",

@@ -39,6 +39,7 @@ class PartFile:
     def __init__(self, target: Path) -> None:
         self.target = target
         self.path = target.with_name(f".{target.name}.part")
+        self.page_path = target.with_name(f".{target.name}.page")
         self._state_path = target.with_name(f".{target.name}.part.json")
 
     @property
@@ -76,8 +77,8 @@ class PartFile:
         return stream
 
     def discard(self) -> None:
-        """Remove the part."""
-        for path in (self.path, self._state_path, self._state_path.with_suffix(".new")):
+        """Remove the part, and what a process that was killed left of one."""
+        for path in (self.path, self.page_path, self._state_path, self._state_path.with_suffix(".new")):
             path.unlink(missing_ok=True)
 
     def finish(self) -> None:

@@ -19,6 +19,7 @@ from generators.sources.remote import Remote
 GITHUB = "https://github.com"
 ZENODO = "https://zenodo.org"
 HUB_VARIABLE = "HF_ENDPOINT"
+TOKEN_VARIABLE = "HF_TOKEN"
 HUB = "https://huggingface.co"
 HOSTS = {
     "github": frozenset({"github.com", "*.githubusercontent.com"}),
@@ -86,7 +87,8 @@ def hub_headers() -> dict[str, str]:
         from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # it is exported by a list
     except ImportError as problem:
         raise missing_package("huggingface_hub", "fetch") from problem
-    return {name: str(value) for name, value in build_hf_headers().items() if name.lower() == "authorization"}
+    found = build_hf_headers(token=os.environ.get(TOKEN_VARIABLE) or None)
+    return {name: str(value) for name, value in found.items() if name.lower() == "authorization"}
 
 
 def _hub(address: str, more: frozenset[str]) -> Remote:

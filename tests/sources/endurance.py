@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
     chance = random.Random(options.seed)
-    data = chance.randbytes(options.megabytes * 1_000_000)
+    data = b"".join(chance.randbytes(1_000_000) for _ in range(options.megabytes))
     sha256 = hashlib.sha256(data).hexdigest()
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, serving({f"/{NAME}": Resource(data=data, etag='"1"')}) as server:
@@ -77,7 +77,7 @@ def endure(
         prepare(resource, fault, chance)
         process = start_assay("fetch", "-C", project, "--json")
         if fault == "kill":
-            time.sleep(chance.uniform(0.3, 2.5))
+            time.sleep(chance.uniform(0.3, 5))
             process.send_signal(signal.SIGKILL)
         output, told = process.communicate(timeout=600)
         killed = process.returncode == -signal.SIGKILL
@@ -88,6 +88,8 @@ def endure(
             assert json.loads(output)["state"] in {"fetched", "already-here"}
             fetched += 1
             if fault == "none":
+                assert start_assay("fetch", "-C", project).wait() == 0
+                assert [path.name for path in (project / "checkpoints" / "one").iterdir()] == [NAME]
                 return happened, fetched
             (project / "checkpoints" / "one" / NAME).unlink()
         elif not killed:
