@@ -69,105 +69,108 @@ class FileServer:
         return self.resources.get(path) or self.resources.get(path.partition("?")[0])
 
 
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    served: FileServer
+
+    def do_GET(self) -> None:
+        self.served.requests.append((self.path, {name.title(): value for name, value in self.headers.items()}))
+        resource = self.served.find(self.path)
+        if resource is None:
+            self._plain(404)
+            return
+        if resource.on_request:
+            resource.on_request(self.path, dict(self.headers))
+        if resource.statuses:
+            self._plain(resource.statuses.pop(0))
+            return
+        if resource.requires and self.headers.get(resource.requires[0]) != resource.requires[1]:
+            self._plain(401)
+            return
+        if resource.redirect:
+            self._redirect(resource)
+            return
+        self._file(resource)
+
+    def _redirect(self, resource: Resource) -> None:
+        self.send_response(302)
+        self.send_header("Location", resource.redirect)
+        self.send_header("Content-Length", "0")
+        for name, value in resource.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def _plain(self, status: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _file(self, resource: Resource) -> None:
+        start, stop, status = 0, len(resource.data), 200
+        asked = _RANGE.fullmatch(self.headers.get("Range", ""))
+        condition = self.headers.get("If-Range", "")
+        same = not resource.honours_if_range or condition in {"", resource.etag, resource.modified}
+        if asked and resource.ranges and same:
+            start = int(asked[1])
+            stop = min(stop, int(asked[2]) + 1) if asked[2] else stop
+            status = 206
+            if start >= len(resource.data):
+                self._plain(416)
+                return
+        self.send_response(status)
+        if status == 206:
+            self.send_header("Content-Range", f"bytes {start}-{stop - 1}/{len(resource.data)}")
+        for name, value in {"ETag": resource.etag, "Last-Modified": resource.modified}.items():
+            if value:
+                self.send_header(name, value)
+        for name, value in resource.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", resource.content_type)
+        if resource.with_length:
+            self.send_header("Content-Length", str(stop - start))
+        else:
+            self.send_header("Connection", "close")
+            self.close_connection = True
+        self.end_headers()
+        self._body(resource, start, stop)
+
+    def _body(self, resource: Resource, start: int, stop: int) -> None:
+        limit = stop - start
+        if resource.cuts:
+            limit = min(limit, resource.cuts.pop(0))
+        elif random.random() < resource.cut_chance:
+            limit = random.randrange(limit)
+        end = start + limit
+        try:
+            for at in range(start, end, 1 << 16):
+                block = resource.data[at : min(at + (1 << 16), end)]
+                self.wfile.write(block)
+                self.served.sent += len(block)
+                if resource.pause_seconds:
+                    time.sleep(resource.pause_seconds)
+        except OSError:
+            self.close_connection = True
+            return
+        if end < stop:
+            self.wfile.flush()
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class calls it
+        pass
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass  # a client that goes away is no news
+
+
 @contextmanager
 def serving(resources: dict[str, Resource], host: str = "127.0.0.1") -> Iterator[FileServer]:
     """Serve until the block ends."""
     served = FileServer(resources)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            served.requests.append((self.path, {name.title(): value for name, value in self.headers.items()}))
-            resource = served.find(self.path)
-            if resource is None:
-                self._plain(404)
-                return
-            if resource.on_request:
-                resource.on_request(self.path, dict(self.headers))
-            if resource.statuses:
-                self._plain(resource.statuses.pop(0))
-                return
-            if resource.requires and self.headers.get(resource.requires[0]) != resource.requires[1]:
-                self._plain(401)
-                return
-            if resource.redirect:
-                self._redirect(resource)
-                return
-            self._file(resource)
-
-        def _redirect(self, resource: Resource) -> None:
-            self.send_response(302)
-            self.send_header("Location", resource.redirect)
-            self.send_header("Content-Length", "0")
-            for name, value in resource.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-
-        def _plain(self, status: int) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def _file(self, resource: Resource) -> None:
-            start, stop, status = 0, len(resource.data), 200
-            asked = _RANGE.fullmatch(self.headers.get("Range", ""))
-            condition = self.headers.get("If-Range", "")
-            same = not resource.honours_if_range or condition in {"", resource.etag, resource.modified}
-            if asked and resource.ranges and same:
-                start = int(asked[1])
-                stop = min(stop, int(asked[2]) + 1) if asked[2] else stop
-                status = 206
-                if start >= len(resource.data):
-                    self._plain(416)
-                    return
-            self.send_response(status)
-            if status == 206:
-                self.send_header("Content-Range", f"bytes {start}-{stop - 1}/{len(resource.data)}")
-            for name, value in {"ETag": resource.etag, "Last-Modified": resource.modified}.items():
-                if value:
-                    self.send_header(name, value)
-            for name, value in resource.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Type", resource.content_type)
-            if resource.with_length:
-                self.send_header("Content-Length", str(stop - start))
-            else:
-                self.send_header("Connection", "close")
-                self.close_connection = True
-            self.end_headers()
-            self._body(resource, start, stop)
-
-        def _body(self, resource: Resource, start: int, stop: int) -> None:
-            limit = stop - start
-            if resource.cuts:
-                limit = min(limit, resource.cuts.pop(0))
-            elif random.random() < resource.cut_chance:
-                limit = random.randrange(limit)
-            end = start + limit
-            try:
-                for at in range(start, end, 1 << 16):
-                    block = resource.data[at : min(at + (1 << 16), end)]
-                    self.wfile.write(block)
-                    served.sent += len(block)
-                    if resource.pause_seconds:
-                        time.sleep(resource.pause_seconds)
-            except OSError:
-                self.close_connection = True
-                return
-            if end < stop:
-                self.wfile.flush()
-                self.close_connection = True
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class calls it
-            pass
-
-    class Server(ThreadingHTTPServer):
-        def handle_error(self, request: object, client_address: object) -> None:
-            pass  # a client that goes away is no news
-
-    server = Server((host, 0), Handler)
-    server.daemon_threads = True
+    server = _Server((host, 0), type("Handler", (_Handler,), {"served": served}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     served.url = f"http://{host}:{server.server_address[1]}"

@@ -81,7 +81,9 @@ def test_drives_quota_page_is_told_as_that_and_not_kept(server: FileServer, tmp_
 
 
 def test_a_page_that_is_called_a_file_is_still_recognised(server: FileServer, tmp_path: Path) -> None:
-    server.resources["/page"] = Resource(data=b"<html><title>Welcome</title><p>Log in to the hotel's network</p></html>")
+    server.resources["/page"] = Resource(
+        data=b"<html><title>Welcome</title><p>Log in to the hotel's network</p></html>"
+    )
     project = write_project(tmp_path, [entry_text("one", f"{server.url}/page", known=PIN)])
     ended = assay("fetch", "-C", project)
     assert (ended.exit_code, folder(project)) == (5, [])
@@ -115,9 +117,7 @@ def test_a_page_is_left_to_a_person(tmp_path: Path) -> None:
     assert "https://example.org/models" in ended.stderr
 
 
-def test_offline_says_so_and_exits_with_4(
-    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_offline_says_so_and_exits_with_4(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = write_project(tmp_path, [entry_text("one", f"{server.url}/Model.safetensors")])
     monkeypatch.setenv("ASSAY_OFFLINE", "1")
     assert assay("fetch", "-C", project).exit_code == 4

@@ -35,7 +35,7 @@ def list_source(text: str, now: datetime | None = None) -> Listing:
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     return Listing(
         kind=place.kind,
-        source=shown_address(place.address),
+        source=Path(place.address).resolve().name if place.kind == "path" else shown_address(place.address),
         listed_at=moment.isoformat(timespec="seconds").replace("+00:00", "Z"),
         files=files,
     )

@@ -7,7 +7,8 @@ A build never downloads: it asks :mod:`~generators.sources.local` alone, and a f
 - :mod:`~generators.sources.addresses`: the ways in which people name a file; :mod:`~generators.sources.redaction`: what
   of an address may be shown
 - :mod:`~generators.sources.resolving`: from an address of the lock to a :mod:`~generators.sources.remote` file, by
-  :mod:`~generators.sources.http_remote`, :mod:`~generators.sources.drive` or :mod:`~generators.sources.object_storage`
+  :mod:`~generators.sources.http_remote`, :mod:`~generators.sources.drive`, :mod:`~generators.sources.hub` or
+  :mod:`~generators.sources.object_storage`
 - :mod:`~generators.sources.connection`: HTTP with time limits and told redirects
 - :mod:`~generators.sources.download`: one file, resumed, retried and verified; :mod:`~generators.sources.part_file`:
   what is there until then; :mod:`~generators.sources.exclusive`: one process at a time

@@ -9,15 +9,15 @@ from typing import Any
 from generators.errors import SourceError
 from generators.model.lock import SourceAddress
 from generators.model.transfers import ListedFile
-from generators.sources.addresses import Place, published_name, split_github, split_hub, split_zenodo
+from generators.sources.addresses import Place, published_name, split_github, split_zenodo
 from generators.sources.connection import new_session, request, require_online
 from generators.sources.drive import DriveRemote, list_folder
-from generators.sources.faults import missing_package
 from generators.sources.http_remote import status_fault
+from generators.sources.hub import list_repository
 from generators.sources.object_storage import open_storage, storage_validator, telling_storage
 from generators.sources.redaction import shown_address
 from generators.sources.remote import Remote
-from generators.sources.resolving import HOSTS, ZENODO, hub_endpoint, hub_headers, open_remote
+from generators.sources.resolving import HOSTS, ZENODO, open_remote
 
 GITHUB_API = "https://api.github.com"
 MAX_REPLY_BYTES = 1 << 24
@@ -38,7 +38,7 @@ def list_place(place: Place) -> tuple[ListedFile, ...]:
         case "gdrive":
             files = _drive(place.address)
         case "hub":
-            files = _hub(place.address)
+            files = list_repository(place.address)
         case "github":
             files = _github(place.address)
         case "zenodo":
@@ -77,13 +77,15 @@ def _single(source: SourceAddress) -> ListedFile:
 
 def _local(path: Path) -> tuple[ListedFile, ...]:
     if path.is_file():
-        return (ListedFile(name=path.name, address=path.as_posix(), size_bytes=path.stat().st_size),)
+        return (ListedFile(name=path.name, address=path.name, size_bytes=path.stat().st_size),)
     if not path.is_dir():
         raise SourceError("not-found", "there is no such folder", where=str(path), remedy="check the path")
-    found = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+    found = sorted((p.relative_to(path), p.stat().st_size) for p in path.rglob("*") if p.is_file())
     return tuple(
-        ListedFile(name=p.relative_to(path).as_posix(), address=p.as_posix(), size_bytes=p.stat().st_size)
-        for p in found
+        # a listing may be published: where the folder lies on this machine is nobody's business
+        ListedFile(name=name.as_posix(), address=(Path(path.name) / name).as_posix(), size_bytes=size)
+        for name, size in found
+        if not any(part.startswith(".") for part in name.parts)
     )
 
 
@@ -94,39 +96,6 @@ def _drive(folder_id: str) -> list[ListedFile]:
         size, _, _ = probe(DriveRemote(file_id))
         files.append(ListedFile(name=name, address=file_id, size_bytes=size))
     return files
-
-
-def _hub(address: str) -> list[ListedFile]:
-    try:
-        from huggingface_hub import HfApi
-        from huggingface_hub.errors import HfHubHTTPError
-        from huggingface_hub.hf_api import RepoFile
-    except ImportError as problem:
-        raise missing_package("huggingface_hub", "fetch") from problem
-    repo, revision, _ = split_hub(address)
-    where = f"{hub_endpoint()}/{repo}"
-    hub_headers()
-    try:
-        tree = list(HfApi(endpoint=hub_endpoint()).list_repo_tree(repo, revision=revision, recursive=True))
-    except HfHubHTTPError as problem:
-        raise status_fault(problem.response.status_code, where) from None
-    except OSError:
-        raise _unreachable(where) from None
-    except Exception as problem:
-        # what its HTTP library raises has no common name in the hub's own interface
-        if type(problem).__module__.partition(".")[0] not in {"httpx", "httpx2", "httpcore", "httpcore2"}:
-            raise
-        raise _unreachable(where) from None
-    return [
-        ListedFile(
-            name=item.path,
-            address=f"{repo}@{revision}:{item.path}",
-            size_bytes=item.size,
-            digest=f"sha256:{item.lfs.sha256}" if item.lfs else "",
-        )
-        for item in tree
-        if isinstance(item, RepoFile)
-    ]
 
 
 def _github(address: str) -> list[ListedFile]:
@@ -201,9 +170,3 @@ def _items(document: Any, key: str) -> list[dict[str, Any]]:  # noqa: ANN401 - J
 
 def _size(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _unreachable(where: str) -> SourceError:
-    return SourceError(
-        "connection", "the connection can't be made or broke off", where=where, remedy="check the network"
-    )

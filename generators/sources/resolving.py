@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from urllib.parse import quote
 
 from generators.errors import SourceError
 from generators.model.lock import SourceAddress
-from generators.sources.addresses import split_github, split_hub, split_zenodo
+from generators.sources.addresses import split_github, split_zenodo
 from generators.sources.connection import require_online
 from generators.sources.drive import DriveRemote
-from generators.sources.faults import missing_package
 from generators.sources.http_remote import HttpRemote
+from generators.sources.hub import hub_file
 from generators.sources.object_storage import StorageRemote
 from generators.sources.remote import Remote
 
 GITHUB = "https://github.com"
 ZENODO = "https://zenodo.org"
-HUB_VARIABLE = "HF_ENDPOINT"
-TOKEN_VARIABLE = "HF_TOKEN"
-HUB = "https://huggingface.co"
 HOSTS = {
     "github": frozenset({"github.com", "*.githubusercontent.com"}),
     "zenodo": frozenset({"zenodo.org", "*.zenodo.org"}),
@@ -46,7 +42,8 @@ def open_remote(source: SourceAddress) -> Remote:
         case "https":
             return HttpRemote(source.address, more)
         case "hub":
-            return _hub(source.address, more)
+            url, headers = hub_file(source.address)
+            return HttpRemote(url, HOSTS["hub"] | more, private=headers)
         case "github":
             repo, tag, asset = split_github(source.address)
             url = f"{GITHUB}/{repo}/releases/download/{quote(tag, safe='')}/{quote(asset)}"
@@ -70,31 +67,3 @@ def open_remote(source: SourceAddress) -> Remote:
                 f"there is no file {Path(source.address).as_posix()} in the project",
                 remedy="put it there, or correct the path in the lock",
             )
-
-
-def hub_endpoint() -> str:
-    """Return the address of the hub: Hugging Face's, or the one that ``HF_ENDPOINT`` names."""
-    return os.environ.get(HUB_VARIABLE, "").rstrip("/") or HUB
-
-
-def hub_headers() -> dict[str, str]:
-    """Return the headers with the token that the hub's own tools use: of ``HF_TOKEN``, or of a login.
-
-    Raises:
-        SourceError: ``missing-package``.
-    """
-    try:
-        from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # it is exported by a list
-    except ImportError as problem:
-        raise missing_package("huggingface_hub", "fetch") from problem
-    found = build_hf_headers(token=os.environ.get(TOKEN_VARIABLE) or None)
-    return {name: str(value) for name, value in found.items() if name.lower() == "authorization"}
-
-
-def _hub(address: str, more: frozenset[str]) -> Remote:
-    headers = hub_headers()
-    from huggingface_hub import hf_hub_url
-
-    repo, revision, path = split_hub(address)
-    url = hf_hub_url(repo, path, revision=revision, endpoint=hub_endpoint())
-    return HttpRemote(url, HOSTS["hub"] | more, private=headers)

@@ -8,7 +8,7 @@ file must have the right SHA-256 and nothing may lie beside it; it is removed th
 have happened.
 """
 
-# ruff: noqa: T201, S311 - a script for people, with chance that needn't be secret
+# ruff: noqa: T201 - a script for people, with chance that needn't be secret
 from __future__ import annotations
 
 import argparse
@@ -102,7 +102,9 @@ def prepare(resource: Resource, fault: str, chance: random.Random) -> None:
     size = len(resource.data)
     resource.ranges = fault != "no-ranges"
     resource.cuts = [chance.randrange(size // 4) for _ in range(4)] if fault in {"cut", "no-ranges"} else []
-    resource.statuses = [chance.choice((500, 503, 429)) for _ in range(chance.randrange(1, 4))] if fault == "error" else []
+    resource.statuses = (
+        [chance.choice((500, 503, 429)) for _ in range(chance.randrange(1, 4))] if fault == "error" else []
+    )
     if fault == "etag":
         resource.etag = f'"{chance.randrange(10**9)}"'
     resource.pause_seconds = 0.0005

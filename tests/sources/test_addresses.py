@@ -44,7 +44,9 @@ def test_what_people_write_becomes_what_the_lock_keeps(text: str, kind: str, add
     assert is_address(text) == (kind != "path")
 
 
-@pytest.mark.parametrize("text", ["ftp://example.org/f", "hf:nobody", "github:a/b", "https://drive.google.com/drive/home"])
+@pytest.mark.parametrize(
+    "text", ["ftp://example.org/f", "hf:nobody", "github:a/b", "https://drive.google.com/drive/home"]
+)
 def test_what_names_nothing_is_refused_with_where_to_look(text: str) -> None:
     with pytest.raises(SourceError) as caught:
         parse_place(text)

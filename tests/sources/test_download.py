@@ -31,7 +31,9 @@ class Usage(NamedTuple):
     free: int
 
 
-def fetch(url: str, target: Path, *, sha256: str | None = SHA256, size: SizeRange | None = None, **more: Any) -> Fetched:
+def fetch(
+    url: str, target: Path, *, sha256: str | None = SHA256, size: SizeRange | None = None, **more: Any
+) -> Fetched:
     wanted = Wanted(size=size, sha256=sha256)
     return download(HttpRemote(url, **more), target, wanted, lambda _: None, lambda _done, _total: None)
 
@@ -77,9 +79,7 @@ def test_an_earlier_runs_part_is_resumed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("honours_if_range", [True, False])
-def test_a_file_that_changed_meanwhile_is_fetched_from_its_beginning(
-    tmp_path: Path, *, honours_if_range: bool
-) -> None:
+def test_a_file_that_changed_meanwhile_is_fetched_from_its_beginning(tmp_path: Path, *, honours_if_range: bool) -> None:
     before = tagged(OTHER, cuts=[300_000, *[0] * 6])
     resources = {"/f": before}
     with serving(resources) as server:
@@ -125,7 +125,13 @@ def test_a_server_with_a_problem_is_asked_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("status", "code", "exit_code"),
-    [(404, "not-found", 6), (410, "withdrawn", 6), (403, "forbidden", 6), (503, "server-error", 4), (400, "refused", 6)],
+    [
+        (404, "not-found", 6),
+        (410, "withdrawn", 6),
+        (403, "forbidden", 6),
+        (503, "server-error", 4),
+        (400, "refused", 6),
+    ],
 )
 def test_each_status_has_its_reason_and_exit_code(tmp_path: Path, status: int, code: str, exit_code: int) -> None:
     with serving({"/f": tagged(DATA, statuses=[status] * 9)}) as server:
@@ -185,13 +191,13 @@ def test_a_web_page_in_the_files_place_is_told_by_its_content(tmp_path: Path) ->
 
 
 def test_a_redirect_to_another_host_is_refused_unless_it_is_allowed(tmp_path: Path) -> None:
-    with serving({"/g": tagged(DATA)}, host="localhost") as other:
-        with serving({"/f": Resource(redirect=f"{other.url}/g")}) as server:
-            error = refusal(f"{server.url}/f", tmp_path / "f")
-            assert (error.code, exit_code_of(error.code)) == ("other-host", 6)
-            assert "localhost" in error.what
-            assert other.requests == []
-            fetch(f"{server.url}/f", tmp_path / "f", hosts=frozenset({"localhost"}))
+    with serving({"/g": tagged(DATA)}, host="localhost") as other, serving({"/f": Resource()}) as server:
+        server.resources["/f"].redirect = f"{other.url}/g"
+        error = refusal(f"{server.url}/f", tmp_path / "f")
+        assert (error.code, exit_code_of(error.code)) == ("other-host", 6)
+        assert "localhost" in error.what
+        assert other.requests == []
+        fetch(f"{server.url}/f", tmp_path / "f", hosts=frozenset({"localhost"}))
     assert (tmp_path / "f").read_bytes() == DATA
 
 
@@ -206,13 +212,13 @@ def test_an_address_without_encryption_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_token_goes_to_its_own_host_alone(tmp_path: Path) -> None:
-    with serving({"/g": tagged(DATA)}, host="localhost") as other:
-        with serving({"/f": Resource(redirect=f"{other.url}/g")}) as server:
-            secret = {"Authorization": "Bearer hf_secret"}
-            hosts = frozenset({"localhost"})
-            fetch(f"{server.url}/f", tmp_path / "f", hosts=hosts, private=secret)
-            assert server.requests[0][1]["Authorization"] == "Bearer hf_secret"
-            assert "Authorization" not in other.requests[0][1]
+    with serving({"/g": tagged(DATA)}, host="localhost") as other, serving({"/f": Resource()}) as server:
+        server.resources["/f"].redirect = f"{other.url}/g"
+        secret = {"Authorization": "Bearer hf_secret"}
+        hosts = frozenset({"localhost"})
+        fetch(f"{server.url}/f", tmp_path / "f", hosts=hosts, private=secret)
+        assert server.requests[0][1]["Authorization"] == "Bearer hf_secret"
+        assert "Authorization" not in other.requests[0][1]
 
 
 def test_a_silent_server_times_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,9 +91,7 @@ def test_without_its_package_the_command_that_installs_it_is_told(
     reason="moto and s3fs need an older python-dateutil than constraints.txt has: install both in an environment apart",
 )
 @pytest.mark.filterwarnings("ignore")
-def test_a_server_that_speaks_s3_gives_listing_parts_and_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_speaks_s3_gives_listing_parts_and_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from moto.server import ThreadedMotoServer
 
     with socket.socket() as free:

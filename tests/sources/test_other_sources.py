@@ -53,6 +53,7 @@ def test_the_hub_gives_a_revision_with_the_token_and_its_storage_gets_none(
             headers={"X-Linked-ETag": f'"{SHA256}"', "X-Linked-Size": str(len(DATA))},
         )
         get("hub", "a/b@0123abc:x/m.pt", tmp_path / "f", "localhost")
+        assert len(server.requests) == 1
         assert server.requests[0][1]["Authorization"] == "Bearer hf_s3cret"
         assert "Authorization" not in storage.requests[0][1]
     assert (tmp_path / "f").read_bytes() == DATA
