@@ -266,12 +266,13 @@ def _inspect_one(path: str, options: argparse.Namespace) -> int:
     try:
         inspection = _read(path, options)
     except (ContainerError, SourceError, OSError) as problem:
-        what = f"{path}: {problem.strerror}" if isinstance(problem, OSError) else problem.diagnostics()
+        shown = _shown(path)
+        what = f"{shown}: {problem.strerror}" if isinstance(problem, OSError) else problem.diagnostics()
         complain(what)
         if options.json:
             from generators.store import encode_unreadable
 
-            write(encode_unreadable(os.path.basename(path.partition("?")[0]), what))  # noqa: PTH119 - importing pathlib takes longer
+            write(encode_unreadable(os.path.basename(shown), what))  # noqa: PTH119 - importing pathlib takes longer
         if isinstance(problem, SourceError):
             from generators.sources.faults import exit_code_of
 
@@ -301,6 +302,15 @@ def _is_elsewhere(path: str) -> bool:
     from generators.sources.addresses import is_address
 
     return is_address(path)
+
+
+def _shown(path: str) -> str:
+    """Return a path as it is, and an address without secrets."""
+    if not _is_elsewhere(path):
+        return path
+    from generators.sources.redaction import shown_address
+
+    return shown_address(path)
 
 
 def _read(path: str, options: argparse.Namespace) -> Inspection:

@@ -234,6 +234,7 @@ def test_inspect_of_an_address_reads_its_index_alone(server: FileServer, tmp_pat
     assert there.exit_code == 0
     assert there.stdout == here.stdout
     assert there.lines[0]["identification"]["architecture"] == "convnextpose-xs"
+    assert server.sent < 100_000
     shown = assay("inspect", f"{server.url}/Model.safetensors", "--language", "es")
     assert "sin descargar" in shown.stderr
     assert "convnextpose-xs" in shown.stdout
@@ -251,6 +252,10 @@ def test_inspect_shows_no_secret_of_an_address(server: FileServer) -> None:
     host = server.url.removeprefix("http://")
     for path in ("Model.safetensors", "gone"):
         ended = assay("inspect", f"http://u:s3cret@{host}/{path}?token=s3cret")
+        assert "s3cret" not in ended.stdout + ended.stderr
+    for address in (f"http://u:s3cret@{host}", "ftp://u:s3cret@example.org"):
+        ended = assay("inspect", address, "--json")
+        assert ended.exit_code == 6
         assert "s3cret" not in ended.stdout + ended.stderr
 
 

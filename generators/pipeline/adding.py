@@ -17,7 +17,6 @@ from generators.pipeline.listing import fitting
 from generators.pipeline.peeking import peek_source
 from generators.sources.addresses import parse_place, published_name
 from generators.sources.exclusive import exclusively
-from generators.sources.listing import probe
 from generators.sources.resolving import open_remote
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
@@ -81,10 +80,10 @@ def _look_at(source: SourceAddress, root: Path, request: Request) -> _Facts:
         size = path.stat().st_size if path.is_file() else None
         return _Facts(title=path.name, size_bytes=size, variant=_fitting_variant(size))
     remote = open_remote(source)
-    size, digest, name = probe(remote)
-    title = published_name(source) or name
-    variant = "" if request.variant else _index_variant(source) or _fitting_variant(size)
-    return _Facts(title=title, size_bytes=size, digest=digest, variant=variant)
+    found = remote.describe()
+    title = published_name(source) or found.name
+    variant = "" if request.variant else _index_variant(source) or _fitting_variant(found.size_bytes)
+    return _Facts(title=title, size_bytes=found.size_bytes, digest=found.digest, variant=variant)
 
 
 def _index_variant(source: SourceAddress) -> str:

@@ -15,7 +15,6 @@ from generators.model.lock import SourceAddress
 from generators.pipeline.heading import identified
 from generators.sources.addresses import parse_place, published_name
 from generators.sources.faults import is_transient
-from generators.sources.listing import probe
 from generators.sources.remote import Remote
 from generators.sources.resolving import open_remote
 
@@ -69,7 +68,8 @@ def peek_address(text: str, hosts: tuple[str, ...] = (), budget_bytes: int = BUD
 def peek_source(source: SourceAddress, budget_bytes: int = BUDGET_BYTES) -> Peek:
     """Read the index of a source's file; see :func:`peek_address`."""
     remote = open_remote(source)
-    size, digest, name = probe(remote)
+    found = remote.describe()
+    size = found.size_bytes
     if size is None:
         raise SourceError(
             "no-ranges",
@@ -79,15 +79,15 @@ def peek_source(source: SourceAddress, budget_bytes: int = BUDGET_BYTES) -> Peek
         )
     ranged = RangedBytes(size, lambda start, wanted: _patiently(remote, start, wanted), budget_bytes)
     with open_checkpoint(ranged) as reader:
-        shown = published_name(source) or name or remote.shown
+        shown = published_name(source) or found.name or remote.shown
         inspection = identified(fingerprint_header(shown, size, reader.container))
     return Peek(
         inspection=inspection,
         shown=remote.shown,
         read_bytes=ranged.read_bytes,
         requests=ranged.requests,
-        digest=digest,
-        name=name,
+        digest=found.digest,
+        name=found.name,
     )
 
 

@@ -15,7 +15,7 @@ from generators.sources.addresses import DRIVE_HOSTS
 from generators.sources.connection import new_session, require_online
 from generators.sources.faults import missing_package
 from generators.sources.http_remote import HttpRemote
-from generators.sources.remote import Reply
+from generators.sources.remote import Description, Reply
 
 DRIVE = "https://drive.google.com"
 HOSTS = DRIVE_HOSTS | {"*.googleusercontent.com"}
@@ -46,6 +46,11 @@ class DriveRemote:
         """Ask for the file from byte ``start``, behind Drive's question whether a large file is really wanted."""
         with self._telling(), self._remote().open(start, validator) as reply:
             yield reply
+
+    def describe(self) -> Description:
+        """Ask what the file is."""
+        with self._telling():
+            return self._remote().describe()
 
     def read_range(self, start: int, size: int) -> bytes:
         """Return ``size`` bytes from ``start``."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from generators.errors import SourceError
 from generators.sources.connection import Hop, connection_fault, new_session, request
 from generators.sources.redaction import shown_address
-from generators.sources.remote import Declared, Reply
+from generators.sources.remote import Declared, Description, Reply
 
 if TYPE_CHECKING:
     import requests
@@ -60,15 +60,30 @@ class HttpRemote:
         headers = {"Range": f"bytes={start}-", "If-Range": validator} if start and validator else {}
         with self._request(headers) as (response, hops):
             part = _part(response)
-            if not headers or (part and part[0] == start and _validator(response) in {"", validator}):
+            if headers and part and part[0] == start and _validator(response) in {"", validator}:
                 yield self._reply(response, hops, part)
                 return
-            if response.status_code not in {PARTIAL, OUT_OF_RANGE}:
+            if not headers or response.status_code not in {PARTIAL, OUT_OF_RANGE}:
                 yield self._reply(response, hops, None)
                 return
         # another file by now, or a range nobody asked for: from the beginning
         with self.open() as reply:
             yield reply
+
+    def describe(self) -> Description:
+        """Ask for the first byte, and take from the headers what the whole is."""
+        with self._request({"Range": "bytes=0-0"}) as (response, hops):
+            part, declared = _part(response), _declared(hops)
+            if _is_page(response):
+                raise SourceError(
+                    "web-page",
+                    "the server sends a web page in the file's place",
+                    where=self.shown,
+                    remedy="open the address in a browser and see what it says",
+                )
+            size = part[1] if part else None if response.status_code == OUT_OF_RANGE else _length(response.headers)
+            size = declared.size_bytes if size is None else size
+            return Description(size_bytes=size, digest=declared.digest, name=_name(response.headers))
 
     def read_range(self, start: int, size: int) -> bytes:
         """Return ``size`` bytes from ``start``."""
@@ -107,10 +122,8 @@ class HttpRemote:
             total_bytes=part[1] if part else _length(response.headers),
             validator=_validator(response),
             chunks=self._chunks(response),
-            is_page=response.headers.get("Content-Type", "").lower().startswith(("text/html", "application/xhtml")),
+            is_page=_is_page(response),
             declared=_declared(hops),
-            name=_name(response.headers),
-            ranges=part is not None,
         )
 
     def _chunks(self, response: requests.Response) -> Iterator[bytes]:
@@ -170,6 +183,10 @@ def _part(response: requests.Response) -> tuple[int, int | None] | None:
     if response.status_code != PARTIAL or found is None:
         return None
     return int(found[1]), None if found[3] == "*" else int(found[3])
+
+
+def _is_page(response: requests.Response) -> bool:
+    return str(response.headers.get("Content-Type", "")).lower().startswith(("text/html", "application/xhtml"))
 
 
 def _length(headers: Mapping[str, str]) -> int | None:

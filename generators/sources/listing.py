@@ -16,7 +16,6 @@ from generators.sources.http_remote import status_fault
 from generators.sources.hub import list_repository
 from generators.sources.object_storage import open_storage, storage_validator, telling_storage
 from generators.sources.redaction import shown_address
-from generators.sources.remote import Remote
 from generators.sources.resolving import HOSTS, ZENODO, open_remote
 
 GITHUB_API = "https://api.github.com"
@@ -55,24 +54,11 @@ def list_place(place: Place) -> tuple[ListedFile, ...]:
     return tuple(sorted(files, key=lambda file: file.name))
 
 
-def probe(remote: Remote) -> tuple[int | None, str, str]:
-    """Return size, digest and name of a file as its server says them."""
-    with remote.open() as reply:
-        if reply.is_page:
-            raise SourceError(
-                "web-page",
-                "the server sends a web page in the file's place",
-                where=remote.shown,
-                remedy="open the address in a browser and see what it says",
-            )
-        size = reply.total_bytes if reply.total_bytes is not None else reply.declared.size_bytes
-        return size, reply.declared.digest, reply.name
-
-
 def _single(source: SourceAddress) -> ListedFile:
-    size, digest, name = probe(open_remote(source))
-    shown = published_name(source) or name or source.address
-    return ListedFile(name=shown, address=shown_address(source.address), size_bytes=size, digest=digest)
+    found = open_remote(source).describe()
+    name = published_name(source) or found.name or shown_address(source.address)
+    address = shown_address(source.address)
+    return ListedFile(name=name, address=address, size_bytes=found.size_bytes, digest=found.digest)
 
 
 def _local(path: Path) -> tuple[ListedFile, ...]:
@@ -92,9 +78,8 @@ def _local(path: Path) -> tuple[ListedFile, ...]:
 def _drive(folder_id: str) -> list[ListedFile]:
     files = []
     for file_id, name in list_folder(folder_id):
-        # the folder's page has no sizes: each file is asked for and left after its headers
-        size, _, _ = probe(DriveRemote(file_id))
-        files.append(ListedFile(name=name, address=file_id, size_bytes=size))
+        # the folder's page has no sizes: each file is asked for its first byte
+        files.append(ListedFile(name=name, address=file_id, size_bytes=DriveRemote(file_id).describe().size_bytes))
     return files
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from generators.errors import SourceError
 from generators.sources.connection import require_online
 from generators.sources.faults import missing_package
-from generators.sources.remote import Reply
+from generators.sources.remote import Description, Reply
 
 BLOCK_BYTES = 1 << 22
 """Bytes a request: each costs some milliseconds, and in some places money."""
@@ -41,7 +41,12 @@ class StorageRemote:
             info = self._system.info(self._address)
             found, total = storage_validator(info), int(info["size"])
             begin = start if start and validator == found else 0
-            yield Reply(start=begin, total_bytes=total, validator=found, chunks=self._blocks(begin, total), ranges=True)
+            yield Reply(start=begin, total_bytes=total, validator=found, chunks=self._blocks(begin, total))
+
+    def describe(self) -> Description:
+        """Ask what the object is."""
+        with self._telling():
+            return Description(size_bytes=int(self._system.info(self._address)["size"]))
 
     def read_range(self, start: int, size: int) -> bytes:
         """Return ``size`` bytes from ``start``."""

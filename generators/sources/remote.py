@@ -31,8 +31,6 @@ class Reply(Struct, frozen=True, kw_only=True):
         chunks: The bytes.
         is_page: Whether the server calls it a web page.
         declared: What else it says of the file.
-        name: The file's name as the server gives it; empty where it doesn't. Hostile text.
-        ranges: Whether the answer is a part that was asked for.
     """
 
     start: int
@@ -41,8 +39,20 @@ class Reply(Struct, frozen=True, kw_only=True):
     chunks: Iterator[bytes]
     is_page: bool = False
     declared: Declared = Declared()
+
+
+class Description(Struct, frozen=True, kw_only=True):
+    """What a server says of a file when it is asked.
+
+    Attributes:
+        size_bytes: None when it doesn't say.
+        digest: ``sha256:...`` or ``md5:...``; empty when it doesn't say.
+        name: The file's name; empty when it doesn't say. Hostile text.
+    """
+
+    size_bytes: int | None
+    digest: str = ""
     name: str = ""
-    ranges: bool = False
 
 
 class Remote(Protocol):
@@ -59,6 +69,13 @@ class Remote(Protocol):
 
         Raises:
             SourceError: It can't be had.
+        """
+
+    def describe(self) -> Description:
+        """Ask what the file is, for as little of it as the server allows.
+
+        Raises:
+            SourceError: It can't be had, or a web page stands in its place.
         """
 
     def read_range(self, start: int, size: int) -> bytes:

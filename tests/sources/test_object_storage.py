@@ -51,6 +51,7 @@ def get(address: str, target: Path) -> Fetched:
 def test_an_object_is_fetched_and_resumed_while_it_is_the_same(bucket: Any, tmp_path: Path) -> None:
     bucket.pipe_file("s3://weights/m.pt", DATA)
     remote = StorageRemote("s3", "s3://weights/m.pt")
+    assert remote.describe().size_bytes == len(DATA)
     with remote.open() as reply:
         state_validator = reply.validator
     from generators.sources.part_file import PartState
