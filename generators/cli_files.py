@@ -242,15 +242,14 @@ def _tell_outcome(outcome: FetchOutcome, options: argparse.Namespace) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from generators.pipeline.listing import compare_listings, find_listing, list_source, record_listing
+    from generators.pipeline.listing import list_source, listing_path, record_listing
     from generators.store import encode_line
 
     show_progress(quiet=options.json)
     root = Path(options.project)
     with _refusals() as refused:
         listing = list_source(options.source)
-        before = find_listing(root, listing) if options.record else None
-        changes = tuple(compare_listings(before, listing)) if before else ()
+        changes = record_listing(root, listing) if options.record else ()
         if options.json:
             write(encode_line(listing))
         else:
@@ -261,7 +260,7 @@ def _list(options: argparse.Namespace) -> int:
             show_listing(listing, options.language, Console())
             show_changes(changes, options.language, Console(stderr=True))
         if options.record:
-            _tell(str(record_listing(root, listing)))
+            _tell(str(listing_path(root, listing)))
         refused.code = int(any(change.change != "file-new" for change in changes))
     return refused.code
 

@@ -42,13 +42,25 @@ class Listing(Struct, frozen=True, kw_only=True):
         source: The place as it may be shown: without secrets.
         listed_at: Date and time, UTC, ISO 8601.
         files: Sorted by name.
-        version: Of this JSON.
+        seen_again_at: When it was last listed and still the same; empty where that was never.
     """
 
     kind: str
     source: str
     listed_at: str
     files: tuple[ListedFile, ...]
+    seen_again_at: str = ""
+
+
+class ListingHistory(Struct, frozen=True, kw_only=True):
+    """What a place held over time: what is gone from it stays on record.
+
+    Attributes:
+        listings: Oldest first, each different from the one before.
+        version: Of this JSON.
+    """
+
+    listings: tuple[Listing, ...]
     version: int = LISTING_VERSION
 
 

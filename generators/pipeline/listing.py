@@ -13,11 +13,11 @@ from msgspec.structs import replace
 from generators.architectures import ARCHITECTURES
 from generators.identify.size import identify_size
 from generators.model.lock import SizeRange
-from generators.model.transfers import ListedChange, ListedFile, Listing
+from generators.model.transfers import ListedChange, ListedFile, Listing, ListingHistory
 from generators.sources.addresses import parse_place
 from generators.sources.listing import list_place
 from generators.sources.redaction import shown_address
-from generators.store import write_atomically
+from generators.store import read_record, write_atomically
 
 LISTINGS = Path("docs") / "evidence" / "listings"
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
@@ -63,26 +63,34 @@ def compare_listings(before: Listing, after: Listing) -> Iterator[ListedChange]:
             yield ListedChange(change="file-changed", name=name, before=_known(old), after=_known(new))
 
 
-def find_listing(root: Path, listing: Listing) -> Listing | None:
-    """Return the listing of the same place that a project keeps."""
-    path = listing_path(root, listing)
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Listing)
-    except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
-        return None
-
-
-def record_listing(root: Path, listing: Listing) -> Path:
-    """Keep a listing as reported evidence; the same listing gives the same bytes.
+def find_history(root: Path, listing: Listing) -> ListingHistory:
+    """Return the listings of the same place that a project keeps; an empty history where it keeps none.
 
     Raises:
-        StoreError: It can't be written.
+        StoreError: What it keeps can't be read.
     """
+    path = listing_path(root, listing)
+    remedy = "correct it, or take it back from version control: it is the record of what was there"
+    return read_record(path, ListingHistory, remedy) or ListingHistory(listings=())
+
+
+def record_listing(root: Path, listing: Listing) -> tuple[ListedChange, ...]:
+    """Keep a listing as reported evidence, behind those of the same place, and return how it differs from the last.
+
+    Raises:
+        StoreError: What is kept already can't be read, or the new record can't be written.
+    """
+    kept = find_history(root, listing).listings
+    changes = tuple(compare_listings(kept[-1], listing)) if kept else ()
+    if kept and not changes:
+        kept = (*kept[:-1], replace(kept[-1], seen_again_at=listing.listed_at))
+    else:
+        kept = (*kept, listing)
     path = listing_path(root, listing)
     path.parent.mkdir(parents=True, exist_ok=True)
     with write_atomically(path) as stream:
-        stream.write(msgspec.json.format(msgspec.json.encode(listing), indent=2) + b"\n")
-    return path
+        stream.write(msgspec.json.format(msgspec.json.encode(ListingHistory(listings=kept)), indent=2) + b"\n")
+    return changes
 
 
 def listing_path(root: Path, listing: Listing) -> Path:

@@ -45,6 +45,7 @@ def test_a_file_elsewhere_is_read_as_it_would_be_here_from_a_small_part_of_it(tm
         assert len(there.container.tensors) == SIZE
     assert ranged.read_bytes == sum(size for _, size in source.parts) < len(source.data) // 20
     assert ranged.requests == len(source.parts) < 3 * SIZE
+    assert source.threads - {threading.get_ident()}, "what lies apart is asked for over several connections"
 
 
 def test_what_is_announced_comes_over_several_connections_and_only_once() -> None:

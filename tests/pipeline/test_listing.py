@@ -1,13 +1,22 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from file_projects import assay
+from msgspec.structs import replace
 
+from generators.errors import StoreError
 from generators.model.transfers import ListedFile, Listing
-from generators.pipeline.listing import compare_listings, find_listing, fitting, list_source, record_listing
+from generators.pipeline.listing import (
+    compare_listings,
+    find_history,
+    fitting,
+    list_source,
+    listing_path,
+    record_listing,
+)
 
 MOMENT = datetime(2026, 11, 25, 12, 30, tzinfo=UTC)
 XS_BYTES = 42551112
@@ -42,16 +51,33 @@ def test_a_size_that_nobody_knows_fits_nothing() -> None:
     assert fitting(ListedFile(name="a", address="a")) == ()
 
 
-def test_a_recorded_listing_is_found_again_and_has_the_same_bytes_each_time(tmp_path: Path) -> None:
+def test_what_is_recorded_stays_on_record_when_it_is_gone(tmp_path: Path) -> None:
+    sparse(tmp_path / "models" / "x.tar", 5)
+    first = list_source(str(tmp_path / "models"), MOMENT)
+    assert record_listing(tmp_path, first) == ()
+    path = listing_path(tmp_path, first)
+    assert path.parent == tmp_path / "docs" / "evidence" / "listings"
+    before = path.read_bytes()
+    again = list_source(str(tmp_path / "models"), MOMENT + timedelta(days=1))
+    assert record_listing(tmp_path, again) == ()
+    assert find_history(tmp_path, first).listings == (replace(first, seen_again_at="2026-11-26T12:30:00Z"),)
+    (tmp_path / "models" / "x.tar").unlink()
+    gone = list_source(str(tmp_path / "models"), MOMENT + timedelta(days=2))
+    assert [change.change for change in record_listing(tmp_path, gone)] == ["file-gone"]
+    assert [listing.files for listing in find_history(tmp_path, first).listings] == [first.files, ()]
+    path.unlink()
+    record_listing(tmp_path, first)
+    assert path.read_bytes() == before, "the same listing gives the same bytes"
+
+
+def test_a_damaged_record_is_refused_and_not_written_over(tmp_path: Path) -> None:
     sparse(tmp_path / "models" / "x.tar", 5)
     found = list_source(str(tmp_path / "models"), MOMENT)
-    path = record_listing(tmp_path, found)
-    before = path.read_bytes()
-    assert path.parent == tmp_path / "docs" / "evidence" / "listings"
-    assert find_listing(tmp_path, found) == found
-    assert record_listing(tmp_path, list_source(str(tmp_path / "models"), MOMENT)).read_bytes() == before
-    path.write_bytes(b"{")
-    assert find_listing(tmp_path, found) is None
+    record_listing(tmp_path, found)
+    listing_path(tmp_path, found).write_bytes(b"{")
+    with pytest.raises(StoreError):
+        record_listing(tmp_path, found)
+    assert listing_path(tmp_path, found).read_bytes() == b"{"
 
 
 def test_what_disappeared_came_and_changed_is_told_apart() -> None:

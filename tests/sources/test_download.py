@@ -85,7 +85,16 @@ def test_a_file_that_changed_meanwhile_is_fetched_from_its_beginning(tmp_path: P
     with serving(resources) as server:
         refusal(f"{server.url}/f", tmp_path / "f")
         resources["/f"] = tagged(DATA, honours_if_range=honours_if_range)
-        assert fetch(f"{server.url}/f", tmp_path / "f").size_bytes == len(DATA)
+        fetch(f"{server.url}/f", tmp_path / "f", sha256=None)
+    assert (tmp_path / "f").read_bytes() == DATA
+
+
+def test_a_part_from_one_source_is_not_resumed_from_another(tmp_path: Path) -> None:
+    date = "Tue, 14 Oct 2025 10:00:00 GMT"
+    first = Resource(data=OTHER, modified=date, cuts=[300_000, *[0] * 6])
+    with serving({"/first": first, "/second": Resource(data=DATA, modified=date)}) as server:
+        refusal(f"{server.url}/first", tmp_path / "f")
+        fetch(f"{server.url}/second", tmp_path / "f", sha256=None)
     assert (tmp_path / "f").read_bytes() == DATA
 
 
