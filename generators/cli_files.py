@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from generators.sources.download import Progress
 
 EXIT_NOT_AS_LOCKED: Final = 1
-EXIT_USAGE: Final = 2
 
 _EXIT_CODES = """\
 Exit codes: 0 all is here; 2 wrong usage, or a wrong lock; otherwise what helps:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from generators.containers import open_checkpoint
 from generators.errors import ContainerError, SourceError
-from generators.model.lock import Artifact, LockEntry, SourceAddress
+from generators.model.lock import Artifact, LockEntry
 from generators.model.transfers import FetchOutcome, SourceFault
 from generators.pipeline.heading import inspect_heading
 from generators.pipeline.project import Project
@@ -156,13 +155,5 @@ def _fault(error: SourceError | OSError, source: str) -> SourceFault:
     return SourceFault(code="not-writable", told=f"{source}: {error.strerror or error}", source=source)
 
 
-Quiet = Callable[[int, int | None], None]
-
-
 def report_nothing(done_bytes: int, total_bytes: int | None) -> None:
     """Take in progress without telling it."""
-
-
-def describe_source(source: SourceAddress) -> str:
-    """Return how a source is called in messages."""
-    return f"{source.kind} {readable_address(source)}"

@@ -21,8 +21,3 @@ def shown_address(address: str) -> str:
         return HIDDEN
     query = "&".join(f"{key}={value if key in HARMLESS_KEYS else HIDDEN}" for key, value in pairs)
     return urlunsplit((parts.scheme, host, parts.path, query, ""))
-
-
-def holds_secret(address: str) -> bool:
-    """Whether an address has parts that :func:`shown_address` leaves out, except a fragment."""
-    return shown_address(address) != address.partition("#")[0]
