@@ -40,8 +40,9 @@ Exit codes: 0 all is here; 2 wrong usage, or a wrong lock; otherwise what helps:
 With several, the highest."""
 _FETCH = f"""\
 Takes each entry's sources in the order of the lock until one gives the file. It comes to checkpoints/ID/ under a hidden
-name, and gets its own only when size and SHA-256 are the lock's. What was interrupted goes on where it stopped, if the
-server's file is still the same. Two commands at once fetch it once. A file that is there is left alone.
+name, and gets its own only when size and SHA-256 are the lock's, as far as it has them. What was interrupted goes on
+where it stopped, if the server's file is still the same. Two commands at once fetch it once. A file that is there is
+left alone.
 
 Proxies: HTTPS_PROXY, NO_PROXY. Passwords: ~/.netrc. The hub's token: HF_TOKEN. ASSAY_OFFLINE=1 opens no connection;
 ASSAY_TIMEOUT is how many seconds a server may be silent (30).
