@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-pytest.importorskip("requests", reason="needs the extra `fetch`")
-
 
 @pytest.fixture(autouse=True)
 def _quick_and_plain(monkeypatch: pytest.MonkeyPatch) -> None:
