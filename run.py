@@ -133,7 +133,7 @@ def install(*, developer: bool) -> None:
     Raises:
         SetupError: pip failed.
     """
-    packages = ["-c", "constraints.txt", "-e", ".[site,evaluate]", *(["--group", "dev"] if developer else [])]
+    packages = ["-c", "constraints.txt", "-e", ".[site,evaluate,fetch]", *(["--group", "dev"] if developer else [])]
     for arguments in (["--upgrade", OLDEST_PIP], packages):
         if run(["-m", "pip", "install", "--disable-pip-version-check", *arguments]):
             message = "pip could not install what Assay needs; its own message is above. Is the network reachable?"

@@ -15,7 +15,20 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from generators import __version__
-from generators.errors import AssayError, ContainerError
+from generators.cli_parts import (
+    Commands,
+    add_command,
+    add_json,
+    add_language,
+    add_project,
+    complain,
+    examples,
+    help_formatter,
+    open_project,
+    show_progress,
+    write,
+)
+from generators.errors import AssayError, ContainerError, SourceError
 from generators.render.markup import terminal_text
 
 if TYPE_CHECKING:
@@ -30,16 +43,17 @@ EXIT_UNREADABLE = 3
 EXIT_INTERRUPTED = 130
 """As shells say it: 128 and the number of SIGINT."""
 
-LANGUAGES = ("en", "es", "ko")
-
 _INSPECT = """\
 Nothing in the file is executed, imported or resolved; torch isn't needed.
 
 With --no-digest only the index is read, in a fraction of a second whatever the size: container, names, shapes,
 identification, findings. No digest and no statistics of values then.
 
+A file elsewhere (https://..., hf:owner/name@revision:path, s3://...; `assay list --help` has the forms) is never
+downloaded: its index alone is read, at most 2 MB of it, and what was read is told. Its server has to give parts.
+
 Exit codes: 0 read; 1 read, with findings (unsafe globals, damage, non-finite values); 2 wrong usage;
-3 unreadable. With several files, the highest."""
+3 unreadable; of a file elsewhere also 4 to 7, as `assay fetch --help` has them. With several files, the highest."""
 _EVALUATE = """\
 Builds its network, loads its weights strictly, runs a seeded batch; then with other arithmetic, and over batch sizes.
 
@@ -79,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = options.run(options)
         sys.stdout.flush()
     except AssayError as error:
-        _complain(error.diagnostics())
+        complain(error.diagnostics())
         return EXIT_USAGE
     except OSError as problem:
         code = _refuse_output(problem.strerror)
@@ -93,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _refuse_output(why: str | None) -> int:
     if sys.stderr is not None:
-        _complain(f"the output can't be written: {why}\n  what to do: check where it is sent")
+        complain(f"the output can't be written: {why}\n  what to do: check where it is sent")
     return EXIT_USAGE
 
 
@@ -102,14 +116,15 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="assay",
         description="Tell what a checkpoint really is, from its bytes, without running anything that is in it.",
-        epilog=_examples(
+        epilog=examples(
             "assay inspect model.pth",
+            "assay fetch",
             "assay evaluate control-m",
             "assay accuracy ID",
             "assay judge",
             "assay lock --check",
         ),
-        formatter_class=_help_formatter,
+        formatter_class=help_formatter,
     )
     parser.add_argument("--version", action="version", version=f"assay {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -120,16 +135,17 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
         "judge": _add_judge,
         "lock": _add_lock,
     }
+    if first not in adders:
+        from generators.cli_files import ADDERS
+
+        adders |= ADDERS
     for add in (adders[first],) if first in adders else adders.values():
         add(commands)
     return parser
 
 
-_Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
-
-
-def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
-    command = _add_command(
+def _add_inspect(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
         commands,
         "inspect",
         "Read checkpoints: container, tensors, digests, training counters, identification, findings.",
@@ -138,8 +154,12 @@ def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
         "assay inspect *.pth --json | jq .weights_digest",
         "assay inspect big.safetensors --no-statistics",
         "assay inspect huge.pth --no-digest",
+        "assay inspect https://example.org/model.pth",
     )
-    command.add_argument("files", metavar="FILE", nargs="+", help="files of any kind")
+    command.add_argument("files", metavar="FILE", nargs="+", help="files of any kind, also elsewhere")
+    command.add_argument(
+        "--allow-host", metavar="HOST", action="append", default=[], help="host that a server may redirect to"
+    )
     command.add_argument(
         "--statistics",
         action=argparse.BooleanOptionalAction,
@@ -152,13 +172,13 @@ def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
         default=True,
         help="read and digest the whole file; without it, its index only (default: yes)",
     )
-    _add_json(command)
-    _add_language(command)
+    add_json(command)
+    add_language(command)
     command.set_defaults(run=_inspect)
 
 
-def _add_evaluate(commands: _Commands[argparse.ArgumentParser]) -> None:
-    command = _add_command(
+def _add_evaluate(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
         commands,
         "evaluate",
         "Run the sanity evaluation of one entry.",
@@ -167,14 +187,14 @@ def _add_evaluate(commands: _Commands[argparse.ArgumentParser]) -> None:
         "ASSAY_DEVICE=cpu assay evaluate convnextpose-m --json",
     )
     command.add_argument("id", metavar="ID", help="entry of checkpoints.lock")
-    _add_project(command)
-    _add_json(command)
-    _add_language(command)
+    add_project(command)
+    add_json(command)
+    add_language(command)
     command.set_defaults(run=_evaluate)
 
 
-def _add_accuracy(commands: _Commands[argparse.ArgumentParser]) -> None:
-    command = _add_command(
+def _add_accuracy(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
         commands,
         "accuracy",
         "Measure the error figures of one entry on Human3.6M, where you have it.",
@@ -196,9 +216,9 @@ def _add_accuracy(commands: _Commands[argparse.ArgumentParser]) -> None:
     )
     command.add_argument("--seed", metavar="N", type=int, help="of the draw (default: always the same)")
     command.add_argument("--data", metavar="FOLDER", help="the data set, instead of ASSAY_HUMAN36M")
-    _add_project(command)
-    _add_json(command)
-    _add_language(command)
+    add_project(command)
+    add_json(command)
+    add_language(command)
     command.set_defaults(run=_accuracy)
 
 
@@ -208,8 +228,8 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _add_judge(commands: _Commands[argparse.ArgumentParser]) -> None:
-    command = _add_command(
+def _add_judge(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
         commands,
         "judge",
         "Collect the evidence and judge every claim of the report.",
@@ -218,14 +238,14 @@ def _add_judge(commands: _Commands[argparse.ArgumentParser]) -> None:
         "assay judge --language ko",
         "assay judge --json | jq '.verdicts[].outcome'",
     )
-    _add_project(command)
-    _add_json(command)
-    _add_language(command)
+    add_project(command)
+    add_json(command)
+    add_language(command)
     command.set_defaults(run=_judge)
 
 
-def _add_lock(commands: _Commands[argparse.ArgumentParser]) -> None:
-    command = _add_command(
+def _add_lock(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
         commands,
         "lock",
         "Check the lock and the report that it names.",
@@ -234,49 +254,8 @@ def _add_lock(commands: _Commands[argparse.ArgumentParser]) -> None:
         "assay lock --check --project ../other",
     )
     command.add_argument("--check", action="store_true", required=True, help="check checkpoints.lock and its report")
-    _add_project(command)
+    add_project(command)
     command.set_defaults(run=_check_lock)
-
-
-def _add_command(
-    commands: _Commands[argparse.ArgumentParser], name: str, summary: str, details: str, *examples: str
-) -> argparse.ArgumentParser:
-    return commands.add_parser(
-        name,
-        help=summary,
-        description=f"{summary}\n\n{details}",
-        epilog=_examples(*examples),
-        formatter_class=_help_formatter,
-    )
-
-
-def _help_formatter(prog: str) -> argparse.HelpFormatter:
-    # argparse asks shutil for the width, at every option; importing that takes longer than parsing the command line
-    try:
-        columns = os.get_terminal_size().columns
-    except OSError:
-        columns = 80
-    return argparse.RawDescriptionHelpFormatter(prog, width=columns - 2)
-
-
-def _examples(*commands: str) -> str:
-    return "\n".join(["Examples:", *(f"  {command}" for command in commands)])
-
-
-def _add_project(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "-C", "--project", metavar="FOLDER", default=".", help="folder that holds checkpoints.lock (default: here)"
-    )
-
-
-def _add_json(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--json", action="store_true", help="print JSON on standard output, nothing else")
-
-
-def _add_language(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "-l", "--language", choices=LANGUAGES, default="en", help="language of the sentences (default: en)"
-    )
 
 
 def _inspect(options: argparse.Namespace) -> int:
@@ -286,19 +265,24 @@ def _inspect(options: argparse.Namespace) -> int:
 def _inspect_one(path: str, options: argparse.Namespace) -> int:
     try:
         inspection = _read(path, options)
-    except (ContainerError, OSError) as problem:
-        what = problem.diagnostics() if isinstance(problem, ContainerError) else f"{path}: {problem.strerror}"
-        _complain(what)
+    except (ContainerError, SourceError, OSError) as problem:
+        shown = _shown(path)
+        what = f"{shown}: {problem.strerror}" if isinstance(problem, OSError) else problem.diagnostics()
+        complain(what)
         if options.json:
             from generators.store import encode_unreadable
 
-            _write(encode_unreadable(os.path.basename(path), what))  # noqa: PTH119 - importing pathlib takes longer
+            write(encode_unreadable(os.path.basename(shown), what))  # noqa: PTH119 - importing pathlib takes longer
+        if isinstance(problem, SourceError):
+            from generators.sources.faults import exit_code_of
+
+            return exit_code_of(problem.code)
         return EXIT_UNREADABLE
     if options.json:
         from generators.store import encode_line
 
-        _write(encode_line(inspection))
-    elif options.digest:
+        write(encode_line(inspection))
+    elif options.digest and not _is_elsewhere(path):
         from rich.console import Console
 
         from generators.render.terminal import show_inspection
@@ -307,11 +291,33 @@ def _inspect_one(path: str, options: argparse.Namespace) -> int:
     else:
         from generators.render.plain import heading_lines
 
-        _write("".join(f"{line}\n" for line in heading_lines(inspection, options.language)).encode())
+        write("".join(f"{line}\n" for line in heading_lines(inspection, options.language)).encode())
     return _exit_code(inspection)
 
 
+def _is_elsewhere(path: str) -> bool:
+    """Whether it is worth asking what kind of address this is: a path with a colon is rare."""
+    if ":" not in path or os.path.exists(path):  # noqa: PTH110 - importing pathlib takes longer
+        return False
+    from generators.sources.addresses import is_address
+
+    return is_address(path)
+
+
+def _shown(path: str) -> str:
+    """Return a path as it is, and an address without secrets."""
+    if not _is_elsewhere(path):
+        return path
+    from generators.sources.redaction import shown_address
+
+    return shown_address(path)
+
+
 def _read(path: str, options: argparse.Namespace) -> Inspection:
+    if _is_elsewhere(path):
+        from generators.cli_files import peek
+
+        return peek(path, options)
     if not options.digest:
         with _as_if_absent("typing_extensions"):
             from generators.pipeline.heading import inspect_heading
@@ -331,16 +337,16 @@ def _evaluate(options: argparse.Namespace) -> int:
     from generators.model.evaluation import Evaluation
     from generators.pipeline.subjects import collect_subject
 
-    project = _open_project(options)
+    project = open_project(options)
     entry = _find_entry(project, options.id)
     if entry is None:
         return EXIT_USAGE
-    _show_progress(quiet=options.json)
+    show_progress(quiet=options.json)
     subject = collect_subject(entry, project)
     if options.json:
         from generators.store import encode
 
-        _write(encode(subject.evaluation or Evaluation(status="not-run", reason="no-file")))
+        write(encode(subject.evaluation or Evaluation(status="not-run", reason="no-file")))
     else:
         from generators.render.terminal import show_evaluation
 
@@ -355,11 +361,11 @@ def _accuracy(options: argparse.Namespace) -> int:
 
     from generators.pipeline.measuring import DEFAULT_SEED, Request, measure_accuracy
 
-    project = _open_project(options)
+    project = open_project(options)
     entry = _find_entry(project, options.id)
     if entry is None:
         return EXIT_USAGE
-    _show_progress(quiet=options.json)
+    show_progress(quiet=options.json)
     request = Request(
         protocols=tuple(options.protocol),
         subset=options.subset,
@@ -370,7 +376,7 @@ def _accuracy(options: argparse.Namespace) -> int:
     if options.json:
         from generators.store import encode
 
-        _write(encode(subject.accuracy))
+        write(encode(subject.accuracy))
     else:
         from generators.render.terminal_accuracy import show_accuracy
 
@@ -385,12 +391,12 @@ def _judge(options: argparse.Namespace) -> int:
 
     from generators.pipeline.report import collect_evidence
 
-    _show_progress(quiet=options.json)
+    show_progress(quiet=options.json)
     evidence = collect_evidence(Path(options.project))
     if options.json:
         from generators.store import encode
 
-        _write(encode(evidence))
+        write(encode(evidence))
     else:
         from generators.render.terminal import show_verdicts
 
@@ -399,25 +405,17 @@ def _judge(options: argparse.Namespace) -> int:
 
 
 def _check_lock(options: argparse.Namespace) -> int:
-    project = _open_project(options)
+    project = open_project(options)
     counts = f"{len(project.lock.checkpoints)} checkpoints, {len(project.lock.controls)} controls"
-    _write(f"{project.lock.path}: right ({counts}, {len(project.report.claims)} claims)\n".encode())
+    write(f"{project.lock.path}: right ({counts}, {len(project.report.claims)} claims)\n".encode())
     return 0
-
-
-def _open_project(options: argparse.Namespace) -> Project:
-    from pathlib import Path
-
-    from generators.pipeline.project import open_project
-
-    return open_project(Path(options.project))
 
 
 def _find_entry(project: Project, entry_id: str) -> LockEntry | ControlEntry | None:
     found = next((entry for entry in project.lock.entries if entry.id == entry_id), None)
     if found is None:
         known = ", ".join(entry.id for entry in project.lock.entries)
-        _complain(f"{entry_id!r} is no entry of {project.lock.path}; there are {known}")
+        complain(f"{entry_id!r} is no entry of {project.lock.path}; there are {known}")
     return found
 
 
@@ -430,27 +428,6 @@ def _exit_code(inspection: Inspection) -> int:
 def _ran_well(subject: SubjectEvidence) -> bool:
     evaluation = subject.evaluation
     return evaluation is not None and evaluation.status == "run" and evaluation.all_finite is True
-
-
-def _write(data: bytes) -> None:
-    """Write to standard output, as UTF-8 where it takes that, else with escapes."""
-    encoding = sys.stdout.encoding or "utf-8"
-    if encoding.lower().replace("-", "") != "utf8":
-        data = data.decode().encode(encoding, "backslashreplace")
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-
-
-def _show_progress(*, quiet: bool) -> None:
-    import logging
-
-    from rich.console import Console
-    from rich.logging import RichHandler
-
-    logger = logging.getLogger("generators")
-    logger.setLevel(logging.WARNING if quiet else logging.INFO)
-    logger.addHandler(RichHandler(console=Console(stderr=True), show_path=False, show_time=False, show_level=False))
 
 
 @contextmanager
@@ -481,15 +458,6 @@ def _spinner(path: str, *, quiet: bool) -> Iterator[None]:
     with Progress(*columns, console=Console(stderr=True, emoji=False), transient=True) as progress:
         progress.add_task(terminal_text(os.path.basename(path)))  # noqa: PTH119 - it is only shown
         yield
-
-
-def _complain(text: str) -> None:
-    from rich.console import Console
-    from rich.text import Text
-
-    first, *more = (terminal_text(line.strip()) for line in text.splitlines())
-    lines = "\n".join([first, *(f"  {line}" for line in more)])
-    Console(stderr=True, soft_wrap=True).print(Text.assemble(("error:", "bold red"), f" {lines}"), highlight=False)
 
 
 if __name__ == "__main__":

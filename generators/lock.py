@@ -15,7 +15,7 @@ import msgspec
 from generators.architectures import find_architecture
 from generators.architectures.skeleton import JOINTS
 from generators.errors import LockError
-from generators.model.lock import ControlEntry, Lock, LockEntry, SizeRange, SourceAddress
+from generators.model.lock import ControlEntry, Lock, LockEntry, SizeRange, SourceAddress, SourceKind
 from generators.toml_places import TomlDocument, convert_document, read_toml
 
 LOCK_NAME = "checkpoints.lock"
@@ -27,11 +27,24 @@ _Seed = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 _Text = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", max_length=400)]
 """A line of text: a control character would be part of a path or an address."""
+_Host = Annotated[str, msgspec.Meta(pattern=r"^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*\Z", max_length=253)]
+_LOOPBACK = re.compile(r"http://(localhost|127\.0\.0\.1)(:\d{1,5})?/")
+_FORMS: dict[str, tuple[str, str]] = {
+    "hub": (r"[^/@:\s]+/[^/@:\s]+@[^:\s]+:\S.*", "owner/name@revision:path"),
+    "github": (r"[^/@:\s]+/[^/@:\s]+@[^:\s]+:[^/\s]+", "owner/name@tag:asset"),
+    "zenodo": (r"\d{1,12}:\S.*", "record:file"),
+    "s3": (r"s3://[^/\s]+/\S.*", "s3://bucket/key"),
+    "gs": (r"gs://[^/\s]+/\S.*", "gs://bucket/key"),
+}
+"""Kinds of source whose address has a form of its own, and how it is written down for people."""
+_SECRET_KEY = re.compile(r"token|sig|auth|secret|passw|cred|key|x-amz|x-goog|policy|expires|jwt|session", re.IGNORECASE)
+"""Query keys of signed and personal addresses, as S3, Google, Azure and CloudFront have them."""
 
 
 class _Source(msgspec.Struct, forbid_unknown_fields=True):
-    kind: Literal["gdrive", "https", "path", "page"]
+    kind: SourceKind
     address: _Text
+    hosts: list[_Host] = []
 
 
 class _Range(msgspec.Struct, forbid_unknown_fields=True):
@@ -122,28 +135,23 @@ def _check_ids(document: TomlDocument, raw: _LockFile) -> None:
 
 def _checkpoint(document: TomlDocument, index: int, entry: _Checkpoint) -> LockEntry:
     place = f"$.checkpoint[{index}]"
-    for source in entry.sources:
+    for number, source in enumerate(entry.sources):
         if source.kind == "path":
             _check_inside(document, place, source.address)
-        elif source.kind in {"https", "page"} and not source.address.startswith("https://"):
+        else:
+            _check_address(document, place, source)
+        if source.address in (earlier.address for earlier in entry.sources[:number]):
             raise LockError(
-                "not-https",
-                f"the source {source.address!r} is no https address",
+                "duplicate-source",
+                f"the source {source.address!r} is there twice",
                 where=document.place(f"{place}.sources"),
-                remedy="give an address that begins with https://",
-            )
-        elif source.kind == "gdrive" and not re.fullmatch(r"[A-Za-z0-9_-]{10,100}", source.address):
-            raise LockError(
-                "not-a-drive-id",
-                f"the source {source.address!r} is no Drive file id",
-                where=document.place(f"{place}.sources"),
-                remedy="give the id alone: what stands between /d/ and /view in the file's link",
+                remedy="remove one of them",
             )
     return LockEntry(
         id=entry.id,
         title=entry.title,
         variant=entry.variant,
-        sources=tuple(SourceAddress(kind=s.kind, address=s.address) for s in entry.sources),
+        sources=tuple(SourceAddress(kind=s.kind, address=s.address, hosts=tuple(s.hosts)) for s in entry.sources),
         licence=entry.licence,
         report=entry.report,
         size=_size(document, place, entry.size_bytes),
@@ -151,6 +159,50 @@ def _checkpoint(document: TomlDocument, index: int, entry: _Checkpoint) -> LockE
         weights_digest=entry.weights_digest,
         line=document.line_of(place),
     )
+
+
+def _check_address(document: TomlDocument, place: str, source: _Source) -> None:
+    """Refuse an address that isn't of its kind's form, or that would publish a password or a signature."""
+    where = document.place(f"{place}.sources")
+    address = source.address
+    if source.kind in {"https", "page"}:
+        # of this very machine, a connection needs no encryption
+        if not address.startswith("https://") and not (source.kind == "https" and _LOOPBACK.match(address)):
+            raise LockError(
+                "not-https",
+                f"the source {address!r} is no https address",
+                where=where,
+                remedy="give an address that begins with https://",
+            )
+        if _opens_something(address):
+            # the message mustn't repeat it
+            raise LockError(
+                "secret-in-address",
+                "the address of a source holds a password, a token or a signature, and the lock is published",
+                where=where,
+                remedy="give the address without it; a password belongs into ~/.netrc, a token into HF_TOKEN",
+            )
+    elif source.kind == "gdrive" and not re.fullmatch(r"[A-Za-z0-9_-]{10,100}", address):
+        raise LockError(
+            "not-a-drive-id",
+            f"the source {address!r} is no Drive file id",
+            where=where,
+            remedy="give the id alone: what stands between /d/ and /view in the file's link",
+        )
+    elif source.kind in _FORMS and not re.fullmatch(_FORMS[source.kind][0], address):
+        raise LockError(
+            "wrong-form",
+            f"the source {address!r} isn't of the form {_FORMS[source.kind][1]}",
+            where=where,
+            remedy=f"write it as {_FORMS[source.kind][1]}",
+        )
+
+
+def _opens_something(address: str) -> bool:
+    """Whether an address has a user, or a query that is a signature or token."""
+    host, _, query = address.partition("#")[0].partition("?")
+    user = "@" in host.partition("://")[2].partition("/")[0]
+    return user or any(_SECRET_KEY.search(part.partition("=")[0]) for part in query.split("&"))
 
 
 def _control(document: TomlDocument, index: int, entry: _Control) -> ControlEntry:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from generators.cli import LANGUAGES, main
+from generators.cli import main
+from generators.cli_parts import LANGUAGES
 from generators.render.catalog import LOCALES
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -146,7 +147,7 @@ def test_a_hostile_name_cannot_speak_to_the_terminal(tmp_path: Path) -> None:
 
 
 def test_every_command_teaches_with_examples() -> None:
-    for command in ("inspect", "evaluate", "judge", "lock"):
+    for command in ("inspect", "evaluate", "judge", "lock", "add", "fetch", "list", "status", "verify"):
         result = run(command, "--help")
         assert result.exit_code == 0
         assert "Examples:" in result.stdout

@@ -156,3 +156,81 @@ def test_a_training_that_nobody_knows_is_refused(tmp_path: Path) -> None:
 def test_a_control_is_drawn_at_random_unless_it_says_otherwise(tmp_path: Path) -> None:
     control = '[[control]]\nid = "c"\nrecipe = "assay-micro"\nseed = 1\n'
     assert read_lock(_write(tmp_path, HEAD + control)).controls[0].training == ""
+
+
+ADDRESS = '{ kind = "gdrive", address = "165D0rU2GImmRe7u7DNe6eKJG8voBIcGh" }'
+
+
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [
+        ("hub", "owner/name@0123abc:folder/model.safetensors"),
+        ("hub", "owner/name@refs/pr/1:model.safetensors"),
+        ("github", "owner/name@v1.0:model.pth"),
+        ("zenodo", "1234567:my model.pth"),
+        ("s3", "s3://bucket/key/model.pth"),
+        ("gs", "gs://bucket/model.pth"),
+        ("https", "https://example.org/model.pth?download=1"),
+        ("https", "http://127.0.0.1:8000/model.pth"),
+    ],
+)
+def test_every_kind_of_source_is_read(tmp_path: Path, kind: str, address: str) -> None:
+    text = CHECKPOINT.replace(ADDRESS, f'{{ kind = "{kind}", address = "{address}" }}')
+    (source,) = read_lock(_write(tmp_path, HEAD + text)).checkpoints[0].sources
+    assert (source.kind, source.address, source.hosts) == (kind, address, ())
+
+
+def test_sources_keep_their_order_and_the_hosts_that_are_allowed(tmp_path: Path) -> None:
+    mirror = '{ kind = "https", address = "https://example.org/m.pth", hosts = ["cdn.example.net", "*.example.com"] }'
+    entry = read_lock(_write(tmp_path, HEAD + CHECKPOINT.replace(ADDRESS, f"{mirror}, {ADDRESS}"))).checkpoints[0]
+    assert [source.kind for source in entry.sources] == ["https", "gdrive"]
+    assert entry.sources[0].hosts == ("cdn.example.net", "*.example.com")
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "code"),
+    [
+        ("hub", "owner/name:model.safetensors", "wrong-form"),
+        ("hub", "owner/name@main", "wrong-form"),
+        ("github", "owner/name@v1", "wrong-form"),
+        ("zenodo", "https://zenodo.org/records/1", "wrong-form"),
+        ("s3", "s3://bucket", "wrong-form"),
+        ("gs", "s3://bucket/key", "wrong-form"),
+        ("https", "http://example.org/model.pth", "not-https"),
+        ("page", "http://127.0.0.1/page", "not-https"),
+        ("ftp", "ftp://example.org/model.pth", "wrong-value"),
+    ],
+)
+def test_an_address_of_another_form_than_its_kinds_is_refused(
+    tmp_path: Path, kind: str, address: str, code: str
+) -> None:
+    text = CHECKPOINT.replace(ADDRESS, f'{{ kind = "{kind}", address = "{address}" }}')
+    assert _error(tmp_path, HEAD + text).code == code
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://anna:s3cret@example.org/f",
+        "https://s3cret@example.org/f",
+        "https://example.org/f?X-Amz-Signature=s3cret",
+        "https://example.org/f?id=1&token=s3cret",
+        "https://example.org/f?sig=s3cret&se=2026",
+    ],
+)
+def test_an_address_with_a_secret_is_refused_without_repeating_it(tmp_path: Path, address: str) -> None:
+    text = CHECKPOINT.replace(ADDRESS, f'{{ kind = "https", address = "{address}" }}')
+    error = _error(tmp_path, HEAD + text)
+    assert error.code == "secret-in-address"
+    assert "s3cret" not in error.diagnostics()
+
+
+def test_a_source_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    text = CHECKPOINT.replace(ADDRESS, f"{ADDRESS}, {ADDRESS}")
+    assert _error(tmp_path, HEAD + text).code == "duplicate-source"
+
+
+@pytest.mark.parametrize("host", ["https://example.org", "example.org/x", "*", "*.*", ""])
+def test_a_host_is_a_name_and_nothing_else(tmp_path: Path, host: str) -> None:
+    text = CHECKPOINT.replace(ADDRESS, f'{{ kind = "https", address = "https://a.org/f", hosts = ["{host}"] }}')
+    assert _error(tmp_path, HEAD + text).code == "wrong-value"

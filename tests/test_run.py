@@ -65,7 +65,7 @@ def test_serve_installs_once_and_passes_arguments_on(project: Path) -> None:
     assert run(project, "serve", "-a", "127.0.0.1:9").returncode == 0
     pip, install, serve = asked(project)
     assert "-m pip install" in pip
-    assert "-c constraints.txt -e .[site,evaluate]" in install
+    assert "-c constraints.txt -e .[site,evaluate,fetch]" in install
     assert "--group" not in install
     assert serve == "-m mkdocs serve -a 127.0.0.1:9"
 

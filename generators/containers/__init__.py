@@ -9,7 +9,7 @@ Map of the package, from bytes to names:
 
 - :mod:`~generators.containers.file_bytes`, :mod:`~generators.containers.segments`,
   :mod:`~generators.containers.cursor`: bytes by position, for any thread; :mod:`~generators.containers.defects`: what
-  ends their reading
+  ends their reading; :mod:`~generators.containers.ranged_bytes`: those of a file elsewhere
 - :mod:`~generators.containers.sniff`: what kind of file it is; :mod:`~generators.containers.foreign_files`: what it is
   when it is no checkpoint
 - :mod:`~generators.containers.zip_archive`: the records of a zip file, also of a broken one, from its

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
@@ -67,6 +68,9 @@ class FileBytes:
         while filled < len(buffer) and (size := os.preadv(self._descriptor, [buffer[filled:]], start + filled)):
             filled += size
         return filled
+
+    def announce(self, runs: Iterable[tuple[int, int]]) -> None:
+        """Take in which (start, size) will be read next: nothing to do here, a journey saved for files elsewhere."""
 
     def close(self) -> None:
         """Close the file; closing twice is harmless."""

@@ -20,17 +20,18 @@ class CheckpointReader:
     imported or resolved, and no byte of a storage is read before it is asked for.
 
     Args:
-        path: The file.
+        source: The file's path; or its bytes, when they lie elsewhere. Those are closed with the checkpoint.
 
     Attributes:
         container: What the checkpoint's index says.
 
     Raises:
-        ContainerError: ``path`` can't be opened as a regular file.
+        ContainerError: The path can't be opened as a regular file.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._file = FileBytes(path)
+    def __init__(self, source: str | os.PathLike[str] | FileBytes) -> None:
+        path = None if isinstance(source, FileBytes) else source
+        self._file = source if isinstance(source, FileBytes) else FileBytes(source)
         try:
             self._reading = read_contents(self._file, path=path)
         except BaseException:
@@ -97,12 +98,12 @@ class CheckpointReader:
         self.close()
 
 
-def open_checkpoint(path: str | os.PathLike[str]) -> CheckpointReader:
-    """Open a file and read its index.
+def open_checkpoint(source: str | os.PathLike[str] | FileBytes) -> CheckpointReader:
+    """Open a file, by its path or by its bytes, and read its index.
 
     Whatever is wrong inside the file is a finding of ``container``.
 
     Raises:
-        ContainerError: ``path`` is missing, unreadable or no regular file.
+        ContainerError: The path is missing, unreadable or no regular file.
     """
-    return CheckpointReader(path)
+    return CheckpointReader(source)

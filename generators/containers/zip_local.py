@@ -11,6 +11,7 @@ Source: APPNOTE.TXT 6.3.10, sections 4.3.7 and 4.3.9.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from generators.containers.file_bytes import FileBytes
@@ -83,6 +84,7 @@ def read_records(file: FileBytes, entries: list[Entry], directory_start: int, ar
     """
     reader = _LocalReader(file, archive, directory_start)
     order = sorted(range(len(entries)), key=lambda n: entries[n].header)
+    file.announce(_header_runs(entries))
     records: dict[int, Record] = {}
     for n in order:
         records[n] = reader.read(entries[n])
@@ -90,6 +92,14 @@ def read_records(file: FileBytes, entries: list[Entry], directory_start: int, ar
     reader.finish()
     entries.clear()
     return [records.pop(n) for n in range(len(records))]
+
+
+def _header_runs(entries: list[Entry]) -> Iterator[tuple[int, int]]:
+    """Yield what will be read of each record: its header, the descriptor before it, and a small record's neighbour."""
+    for entry in entries:
+        ahead = _AHEAD_BYTES if entry.stored_bytes <= _SMALL_BYTES else 0
+        wanted = LOCAL.size + min(len(entry.raw_name), MAX_NAME_BYTES + 1) + _EXTRA_GUESS_BYTES + ahead
+        yield entry.header - _MAX_DESCRIPTOR_BYTES, wanted + _MAX_DESCRIPTOR_BYTES
 
 
 _READ = Entry(b"", 0, 0, 0, 0, 0, 0, "")

@@ -7,18 +7,23 @@ from typing import Literal
 
 from msgspec import Struct
 
+SourceKind = Literal["gdrive", "https", "hub", "github", "zenodo", "s3", "gs", "path", "page"]
+
 
 class SourceAddress(Struct, frozen=True, kw_only=True):
     """Where a checkpoint can be had.
 
     Attributes:
-        kind: ``gdrive`` (a Drive file id), ``https`` (the file itself), ``path`` (inside the project), or ``page``
-            (a page where a person finds the file).
+        kind: ``gdrive`` (a Drive file id), ``https`` (the file itself), ``hub`` (``owner/name@revision:path`` of the
+            Hugging Face hub), ``github`` (``owner/name@tag:asset`` of a release), ``zenodo`` (``record:file``), ``s3``
+            and ``gs`` (``s3://bucket/key``), ``path`` (inside the project), ``page`` (where a person finds the file).
         address: As the kind says.
+        hosts: Hosts that the server may redirect to, besides those that the kind always may.
     """
 
-    kind: Literal["gdrive", "https", "path", "page"]
+    kind: SourceKind
     address: str
+    hosts: tuple[str, ...] = ()
 
 
 class SizeRange(Struct, frozen=True, kw_only=True):

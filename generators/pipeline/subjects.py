@@ -14,7 +14,7 @@ from generators.model.evidence import LockMatch, Provenance, ReportedFact, SizeF
 from generators.model.finding import Finding
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
-from generators.model.lock import Artifact, ControlEntry, LockEntry, SizeRange, SourceAddress, Unavailable
+from generators.model.lock import Artifact, ControlEntry, LockEntry, SizeRange, Unavailable
 from generators.model.sanity import SanityEvaluation
 from generators.pipeline.accuracy import with_accuracy
 from generators.pipeline.identifying import identify_file, identify_known_elements, identify_known_size
@@ -24,6 +24,7 @@ from generators.pipeline.running import build_control, evaluate_weights
 from generators.pipeline.trying import examine_weights
 from generators.pipeline.weights_alone import measure_weights
 from generators.sources import find_artifact
+from generators.sources.addresses import readable_address
 from generators.store import decode
 
 log = logging.getLogger("generators.pipeline")
@@ -72,7 +73,7 @@ def _blank_control(entry: ControlEntry) -> SubjectEvidence:
 
 def _blank_checkpoint(entry: LockEntry, project: Project) -> SubjectEvidence:
     reported = tuple(fact for fact in project.report.reported if fact.subject == entry.id)
-    addresses = tuple(_readable_address(source) for source in entry.sources)
+    addresses = tuple(readable_address(source) for source in entry.sources)
     subject = _blank(
         entry.id,
         "checkpoint",
@@ -110,12 +111,6 @@ def _blank(
         reported=reported,
         provenance=provenance,
     )
-
-
-def _readable_address(source: SourceAddress) -> str:
-    if source.kind == "gdrive":
-        return f"https://drive.google.com/file/d/{source.address}/view"
-    return source.address
 
 
 def _without_file(

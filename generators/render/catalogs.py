@@ -27,6 +27,8 @@ Key = tuple[str, str]
 """Context (empty for sentences) and id."""
 
 PLACEHOLDERS: dict[str, frozenset[str]] = {
+    "listing-change": frozenset({"name", "before", "after"}),
+    "transfer": frozenset({"read", "size", "requests", "bytes", "architecture", "variant"}),
     "reason": frozenset({"found", "expected", "subject", "unit"}),
     "check": frozenset({"expected", "subject", "unit"}),
     "comparator": frozenset({"expected", "tolerance"}),

@@ -41,6 +41,7 @@ from generators.model.sanity import Answer, CriterionName, MeasureName, ProbeKin
 from generators.model.scanners import AttackKind, ScannerId, ScanOutcome
 from generators.model.speed import CeilingId, SpeedStop
 from generators.model.training import DeadBy, InitialiserKind, TrainingReason, TrainingState
+from generators.model.transfers import FetchState, FileState, ListingChange, TransferColumn, VerifyState
 from generators.render.catalog import SOURCE_LOCALE, load_catalog
 from generators.render.environment import TEMPLATES_FOLDER, new_environment
 from generators.render.pages import INDEX_PAGES
@@ -97,6 +98,11 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("measure",), MeasureName),
     (("criterion",), CriterionName),
     (("criterion-answer",), Answer),
+    (("fetch-state",), FetchState),
+    (("file-state",), FileState),
+    (("verify-state",), VerifyState),
+    (("listing-change",), ListingChange),
+    (("transfer-column",), TransferColumn),
 )
 _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("role", SubjectEvidence, "role"),
@@ -126,6 +132,7 @@ _DOCUMENTED: Mapping[str, tuple[str, ...]] = {
         "cannot-tell.not-finite",
     ),
     "probe-kind": ("volume",),
+    "transfer": ("peeked", "resumed", "size-unknown", "as-said", "not-as-said", "unrecognised"),
 }
 """Codes that a docstring of :mod:`generators.model` promises, whether or not a stage makes them yet."""
 

@@ -137,7 +137,7 @@ def _mutator(atheris: ModuleType) -> Callable[[bytes, int, int], bytes]:
     from fuzz.seeds import RAW
 
     def mutate(seed: bytes, most: int, number: int) -> bytes:
-        chosen = random.Random(number)  # noqa: S311 - libFuzzer's own number decides
+        chosen = random.Random(number)
         if seed[:1] != RAW:
             return bytes(atheris.Mutate(seed, most))
         data = seed[1:]

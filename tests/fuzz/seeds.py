@@ -44,7 +44,7 @@ def _seeds() -> Iterator[bytes]:
         # what exhausts is cut short by budgets after a second or so, and teaches a fuzzer to be slow
         if case.kind != "exhaustion" and len(content := case.content()) <= MOST_BYTES:
             yield RAW + content
-    chosen = random.Random(0)  # noqa: S311 - decisions of a generator
+    chosen = random.Random(0)
     for number in range(len(GENERATORS)):
         for _ in range(TAPES):
             yield bytes([number]) + chosen.randbytes(chosen.randrange(20, 400))

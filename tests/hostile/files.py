@@ -258,5 +258,5 @@ def _damage_cases() -> Iterator[Case]:
     yield _case("damage", "web-page", quota, "html-drive-quota", carrier="other")
     lfs = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
     yield _case("damage", "lfs-pointer", lfs, "lfs-pointer", carrier="other")
-    noise = random.Random(0).randbytes(4096)  # noqa: S311 - a fixed file, no secret
+    noise = random.Random(0).randbytes(4096)
     yield _case("damage", "noise", b"\xfe" + noise, "format-unrecognised", carrier="other")

@@ -1,0 +1,382 @@
+"""The commands that get files and keep track of them: ``add``, ``fetch``, ``list``, ``status``, ``verify``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from generators.cli_parts import (
+    Commands,
+    add_command,
+    add_json,
+    add_language,
+    add_project,
+    complain,
+    open_project,
+    show_progress,
+    write,
+)
+from generators.errors import LockError, SourceError
+
+if TYPE_CHECKING:
+    from generators.model.inspection import Inspection
+    from generators.model.lock import LockEntry
+    from generators.model.transfers import FetchOutcome
+    from generators.pipeline.project import Project
+    from generators.sources.download import Progress
+
+EXIT_NOT_AS_LOCKED: Final = 1
+
+_EXIT_CODES = """\
+Exit codes: 0 all is here; 2 wrong usage, or a wrong lock; otherwise what helps:
+  4  waiting: offline, no connection, time-out, server error, Drive's quota
+  5  another file: digest or size not as the lock says, a web page in the file's place
+  6  a person: gone, withdrawn, not public, redirected to a host that isn't allowed, a page to open
+  7  this machine: no space, no rights, a package or certificate that is missing
+With several, the highest."""
+_FETCH = f"""\
+Takes each entry's sources in the order of the lock until one gives the file. It comes to checkpoints/ID/ under a hidden
+name, and gets its own only when size and SHA-256 are the lock's, as far as it has them. What was interrupted goes on
+where it stopped, if the server's file is still the same. Two commands at once fetch it once. A file that is there is
+left alone.
+
+Proxies: HTTPS_PROXY, NO_PROXY. Passwords: ~/.netrc. The hub's token: HF_TOKEN. ASSAY_OFFLINE=1 opens no connection;
+ASSAY_TIMEOUT is how many seconds a server may be silent (30).
+
+{_EXIT_CODES}"""
+_LIST = """\
+Shows what is there with sizes, and which architectures' training checkpoints have such a size, before a byte of a
+file is fetched.
+
+SOURCE is one of
+  https://drive.google.com/drive/folders/ID    a folder of Google Drive, with those in it
+  hf:owner/name@revision                       a repository of the Hugging Face hub (revision: main by default)
+  github:owner/name@tag                        a release
+  zenodo:1234567                               a record
+  s3://bucket/prefix/, gs://bucket/prefix/     object storage
+  folder/                                      a folder of this machine
+or, with one file's path behind it, a file: hf:owner/name@revision:path, github:owner/name@tag:asset, zenodo:1234:file,
+gdrive:ID, s3://bucket/key, https://... The addresses that a browser shows are understood too.
+
+Exit codes: 0 listed; 1 listed, and with --record something disappeared or changed since the last time; 2 wrong usage;
+4 to 7 as `assay fetch --help` has them."""
+_ADD = """\
+Looks at the file from here: name, size and digest as its server says them, the architecture by its index where the
+server gives parts, else by its size. Comments and order of the lock stay.
+
+Exit codes: 0 added; 2 wrong usage, or something that has to be said with an option; 4 to 7 as `assay fetch --help` has
+them."""
+_STATUS = """\
+By names and sizes alone: no byte is read, no connection is opened.
+
+Exit codes: 0 whatever is found; 2 wrong usage."""
+_VERIFY = """\
+Reads every byte. A file without a digest in the lock is held against its size, and told as unpinned.
+
+Exit codes: 0 all that the lock pins is there and right; 1 something is missing, another, or nobody's; 2 wrong usage."""
+
+
+def _add_add(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
+        commands,
+        "add",
+        "Add an entry for a file to checkpoints.lock.",
+        _ADD,
+        "assay add https://drive.google.com/file/d/ID/view --title model.pth.tar --variant convnextpose-m",
+        "assay add hf:owner/name@0123abc:model.safetensors",
+        "assay add zenodo:1234567:model.pth --licence CC-BY-4.0",
+    )
+    command.add_argument("source", metavar="SOURCE", help="address of one file; `assay list --help` has the forms")
+    command.add_argument("--id", default="", help="of the entry (default: from the file's name)")
+    command.add_argument("--title", default="", help="the file's published name (default: as its server says)")
+    command.add_argument("--variant", default="", help="architecture it is said to be (default: what it looks like)")
+    command.add_argument("--report", default="", help="report it belongs to (default: the lock's only one)")
+    command.add_argument("--licence", default="", help="of the weights, as the publisher says")
+    _add_hosts(command)
+    add_project(command)
+    add_json(command)
+    command.set_defaults(run=_add)
+
+
+def _add_fetch(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
+        commands,
+        "fetch",
+        "Get the files of the lock's entries.",
+        _FETCH,
+        "assay fetch",
+        "assay fetch convnextpose-m convnextpose-s",
+        "assay fetch --json | jq .sha256",
+    )
+    _add_entries(command)
+    add_project(command)
+    add_json(command)
+    add_language(command)
+    command.set_defaults(run=_fetch)
+
+
+def _add_list(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
+        commands,
+        "list",
+        "Show a folder's, repository's or release's files with sizes.",
+        _LIST,
+        "assay list https://drive.google.com/drive/folders/12H7zkLvmJtrkCmAUAPkQ6788WAnO60gI",
+        "assay list hf:owner/name@main --json",
+        "assay list zenodo:1234567 --record",
+    )
+    command.add_argument("source", metavar="SOURCE", help="see above")
+    command.add_argument("--record", action="store_true", help="keep it with its date below docs/evidence/listings/")
+    add_project(command)
+    add_json(command)
+    add_language(command)
+    command.set_defaults(run=_list)
+
+
+def _add_status(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
+        commands, "status", "Show which files are here.", _STATUS, "assay status", "assay status --json | jq .state"
+    )
+    _add_entries(command)
+    add_project(command)
+    add_json(command)
+    add_language(command)
+    command.set_defaults(run=_status)
+
+
+def _add_verify(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
+        commands,
+        "verify",
+        "Hold the files against the lock, byte by byte.",
+        _VERIFY,
+        "assay verify",
+        "assay verify convnextpose-m --json",
+    )
+    _add_entries(command)
+    add_project(command)
+    add_json(command)
+    add_language(command)
+    command.set_defaults(run=_verify)
+
+
+ADDERS: dict[str, Callable[[Commands[argparse.ArgumentParser]], None]] = {
+    "add": _add_add,
+    "fetch": _add_fetch,
+    "list": _add_list,
+    "status": _add_status,
+    "verify": _add_verify,
+}
+"""The commands, by name."""
+
+
+def peek(path: str, options: argparse.Namespace) -> Inspection:
+    """Return what the index of a file elsewhere says, and tell what it cost.
+
+    Raises:
+        SourceError: The file can't be had, or not in parts.
+        ContainerError: The index takes more than a look may cost.
+    """
+    from babel import Locale
+    from babel.numbers import format_decimal
+
+    from generators.pipeline.peeking import peek_address
+    from generators.render.catalog import load_catalog
+
+    show_progress(quiet=options.json)
+    found = peek_address(path, tuple(options.allow_host))
+    catalog = load_catalog(options.language)
+    numbers = (found.read_bytes, found.inspection.file.size_bytes, found.requests)
+    read, size, requests = (str(format_decimal(number, locale=Locale.parse(catalog.locale))) for number in numbers)
+    _tell(catalog.message("transfer", "peeked", read=read, size=size, requests=requests))
+    return found.inspection
+
+
+def _add(options: argparse.Namespace) -> int:
+    from generators.pipeline.adding import Request, add_source
+    from generators.store import encode_line
+
+    show_progress(quiet=options.json)
+    given = {name: getattr(options, name) for name in ("source", "id", "title", "variant", "report", "licence")}
+    with _refusals() as refused:
+        entry = add_source(Request(**given, hosts=tuple(options.allow_host)), Path(options.project))
+        if options.json:
+            write(encode_line(entry))
+        else:
+            write(f"{entry.id}\n".encode())
+    return refused.code
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    from generators.pipeline.fetching import fetch_entry
+    from generators.sources.faults import exit_code_of
+
+    project = open_project(options)
+    entries = _chosen(project, options.ids)
+    show_progress(quiet=options.json)
+    worst = 0
+    for entry in entries:
+        with _progress(entry.id, quiet=options.json) as progress:
+            outcome = fetch_entry(entry, project, progress)
+        _tell_outcome(outcome, options)
+        if outcome.state == "failed":
+            worst = max(worst, *(exit_code_of(fault.code) for fault in outcome.faults))
+    return worst
+
+
+def _tell_outcome(outcome: FetchOutcome, options: argparse.Namespace) -> None:
+    for fault in outcome.faults:
+        complain(f"{outcome.id}: {fault.told}")
+    if options.json:
+        from generators.store import encode_line
+
+        write(encode_line(outcome))
+        return
+    from generators.render.transfers import outcome_line
+
+    write(f"{outcome_line(outcome, options.language)}\n".encode())
+
+
+def _list(options: argparse.Namespace) -> int:
+    from generators.pipeline.listing import list_source, listing_path, record_listing
+    from generators.store import encode_line
+
+    show_progress(quiet=options.json)
+    root = Path(options.project)
+    with _refusals() as refused:
+        listing = list_source(options.source)
+        changes = record_listing(root, listing) if options.record else ()
+        if options.json:
+            write(encode_line(listing))
+        else:
+            from rich.console import Console
+
+            from generators.render.transfers import show_changes, show_listing
+
+            show_listing(listing, options.language, Console())
+            show_changes(changes, options.language, Console(stderr=True))
+        if options.record:
+            _tell(str(listing_path(root, listing)))
+        refused.code = int(any(change.change != "file-new" for change in changes))
+    return refused.code
+
+
+def _status(options: argparse.Namespace) -> int:
+    from generators.pipeline.standing import standings
+
+    project = open_project(options)
+    found = tuple(standings(_chosen(project, options.ids), project))
+    if options.json:
+        _write_lines(found)
+        return 0
+    from rich.console import Console
+
+    from generators.render.transfers import show_standings
+
+    show_standings(found, options.language, Console())
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from generators.pipeline.standing import verify_entries
+
+    project = open_project(options)
+    found = tuple(verify_entries(_chosen(project, options.ids), project, extra=not options.ids))
+    if options.json:
+        _write_lines(found)
+    else:
+        from rich.console import Console
+
+        from generators.render.transfers import show_verified
+
+        show_verified(found, options.language, Console())
+    return 0 if all(one.state in {"match", "unpinned"} for one in found) else EXIT_NOT_AS_LOCKED
+
+
+def _add_entries(command: argparse.ArgumentParser) -> None:
+    command.add_argument("ids", metavar="ID", nargs="*", help="entries of checkpoints.lock (default: all)")
+
+
+def _add_hosts(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--allow-host", metavar="HOST", action="append", default=[], help="host that the server may redirect to"
+    )
+
+
+def _chosen(project: Project, ids: list[str]) -> tuple[LockEntry, ...]:
+    """Return the checkpoints with these ids; all where none is given.
+
+    Raises:
+        LockError: There is no such entry.
+    """
+    known = {entry.id: entry for entry in project.lock.checkpoints}
+    unknown = [name for name in ids if name not in known]
+    if unknown:
+        raise LockError(
+            "no-such-entry",
+            f"{unknown[0]!r} is no checkpoint of the lock",
+            where=str(project.lock.path),
+            remedy=f"there are {', '.join(known)}",
+        )
+    return tuple(known[name] for name in dict.fromkeys(ids)) if ids else tuple(known.values())
+
+
+def _write_lines(values: tuple[object, ...]) -> None:
+    from generators.store import encode_line
+
+    for value in values:
+        write(encode_line(value))
+
+
+class _Refused:
+    """How a command ends."""
+
+    code = 0
+
+
+@contextmanager
+def _refusals() -> Iterator[_Refused]:
+    """Tell why a file can't be had, and give the command its exit code."""
+    refused = _Refused()
+    try:
+        yield refused
+    except SourceError as error:
+        from generators.sources.faults import exit_code_of
+
+        complain(error.diagnostics())
+        refused.code = exit_code_of(error.code)
+
+
+@contextmanager
+def _progress(label: str, *, quiet: bool) -> Iterator[Progress]:
+    """Show on standard error how far a download is, at which rate, and how long it will take."""
+    from generators.pipeline.fetching import report_nothing
+
+    if quiet or not sys.stderr.isatty():
+        yield report_nothing
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(binary_units=True),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True, emoji=False), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _tell(text: str) -> None:
+    from rich.console import Console
+
+    from generators.render.markup import terminal_text
+
+    Console(stderr=True, soft_wrap=True, emoji=False, markup=False).print(terminal_text(text), highlight=False)

@@ -1,0 +1,105 @@
+"""What the commands share: how their help looks, and how they speak."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from generators.render.markup import terminal_text
+
+if TYPE_CHECKING:
+    from generators.pipeline.project import Project
+
+LANGUAGES = ("en", "es", "ko")
+
+Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
+
+
+def add_command(
+    commands: Commands[argparse.ArgumentParser], name: str, summary: str, details: str, *lines: str
+) -> argparse.ArgumentParser:
+    """Add a command whose help teaches: what it does, how it exits, what people write."""
+    return commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary}\n\n{details}",
+        epilog=examples(*lines),
+        formatter_class=help_formatter,
+    )
+
+
+def help_formatter(prog: str) -> argparse.HelpFormatter:
+    """Return a formatter as wide as the terminal."""
+    # argparse asks shutil for the width, at every option; importing that takes longer than parsing the command line
+    try:
+        columns = os.get_terminal_size().columns
+    except OSError:
+        columns = 80
+    return argparse.RawDescriptionHelpFormatter(prog, width=columns - 2)
+
+
+def examples(*commands: str) -> str:
+    """Return the examples of a help."""
+    return "\n".join(["Examples:", *(f"  {command}" for command in commands)])
+
+
+def add_project(command: argparse.ArgumentParser) -> None:
+    """Add the option that names the project."""
+    command.add_argument(
+        "-C", "--project", metavar="FOLDER", default=".", help="folder that holds checkpoints.lock (default: here)"
+    )
+
+
+def add_json(command: argparse.ArgumentParser) -> None:
+    """Add the option that asks for JSON."""
+    command.add_argument("--json", action="store_true", help="print JSON on standard output, nothing else")
+
+
+def add_language(command: argparse.ArgumentParser) -> None:
+    """Add the option that names the language."""
+    command.add_argument(
+        "-l", "--language", choices=LANGUAGES, default="en", help="language of the sentences (default: en)"
+    )
+
+
+def open_project(options: argparse.Namespace) -> Project:
+    """Open the project that the options name."""
+    from pathlib import Path
+
+    from generators.pipeline import project
+
+    return project.open_project(Path(options.project))
+
+
+def write(data: bytes) -> None:
+    """Write to standard output, as UTF-8 where it takes that, else with escapes."""
+    encoding = sys.stdout.encoding or "utf-8"
+    if encoding.lower().replace("-", "") != "utf8":
+        data = data.decode().encode(encoding, "backslashreplace")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def show_progress(*, quiet: bool) -> None:
+    """Let the log's messages appear on standard error."""
+    import logging
+
+    from rich.console import Console
+    from rich.logging import RichHandler
+
+    logger = logging.getLogger("generators")
+    logger.setLevel(logging.WARNING if quiet else logging.INFO)
+    logger.addHandler(RichHandler(console=Console(stderr=True), show_path=False, show_time=False, show_level=False))
+
+
+def complain(text: str) -> None:
+    """Say on standard error what went wrong; the text may be hostile."""
+    from rich.console import Console
+    from rich.text import Text
+
+    first, *more = (terminal_text(line.strip()) for line in text.splitlines())
+    lines = "\n".join([first, *(f"  {line}" for line in more)])
+    Console(stderr=True, soft_wrap=True).print(Text.assemble(("error:", "bold red"), f" {lines}"), highlight=False)

@@ -1,0 +1,45 @@
+"""One process at a time: of two that fetch the same file, the second waits and finds it there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from generators.sources.faults import missing_package, storage_fault
+
+log = logging.getLogger("generators.sources")
+
+FOLDER = ".locks"
+"""Below ``checkpoints/``: a lock outlives what it locks, and an entry's folder holds nothing but its file."""
+PATIENCE_SECONDS = 1.0
+"""After which the wait is told."""
+
+
+@contextmanager
+def exclusively(folder: Path, name: str) -> Iterator[None]:
+    """Hold the lock of a name; the system gives it back when the process ends, however it ends.
+
+    Raises:
+        SourceError: ``missing-package``, or the folder can't be written.
+    """
+    try:
+        from filelock import FileLock, Timeout
+    except ImportError as problem:
+        raise missing_package("filelock", "fetch") from problem
+    path = folder / FOLDER / f"{name}.lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path)
+        try:
+            lock.acquire(timeout=PATIENCE_SECONDS)
+        except Timeout:
+            log.info("%s: another process is at it; waiting", name)
+            lock.acquire()
+    except OSError as problem:
+        raise storage_fault(problem, f"{folder.name}/{FOLDER}") from problem
+    try:
+        yield
+    finally:
+        lock.release()
