@@ -133,6 +133,6 @@ def test_every_outcome_of_a_comparison_has_its_words() -> None:
             run(whole=False),
         )
     ]
-    reasons = ["assumed fields", "which subjects", "no unknown field", "whole interval", "interval reaches"]
+    reasons = ["assumed fields", "which subjects", "no unknown field", "whole interval", "interval lies partly"]
     for text, words in zip(shown, reasons, strict=True):
         assert words in text
