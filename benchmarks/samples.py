@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 from pathlib import Path
 from typing import Literal
@@ -31,6 +32,8 @@ def write_training_checkpoint(folder: Path, *, legacy: bool = False) -> Path:
     training = replace(architecture.training, container=container)
     path = folder / container / "snapshot_0.pth.tar"
     write_control(replace(architecture, training=training), SEED, path)
+    # what the system still writes in the background would take a core from what is measured
+    os.sync()
     return path
 
 
