@@ -104,8 +104,3 @@ def differing_fields(one: Protocol, other: Protocol) -> tuple[ProtocolField, ...
     """Return the fields that both protocols know and that contradict each other."""
     known = ((field, getattr(one, field), getattr(other, field)) for field in get_args(ProtocolField))
     return tuple(field for field, a, b in known if a not in (None, "") and b not in (None, "") and a != b)
-
-
-def unknown_fields(protocol: Protocol) -> tuple[ProtocolField, ...]:
-    """Return the fields that a protocol leaves open."""
-    return tuple(field for field in get_args(ProtocolField) if getattr(protocol, field) in (None, ""))

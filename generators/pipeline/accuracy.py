@@ -16,10 +16,15 @@ DATA_VARIABLE = "ASSAY_HUMAN36M"
 """Environment variable that names the folder of the Human3.6M data set."""
 ACCURACY_CODE = (
     "architectures",
+    "evaluate/cuda_presence",
     "evaluate/determinism",
+    "evaluate/device",
+    "evaluate/failures",
     "evaluate/human36m",
     "evaluate/loading",
+    "evaluate/memory",
     "evaluate/networks",
+    "evaluate/preprocessing",
 )
 """Parts of the package whose change makes kept measurements stale."""
 

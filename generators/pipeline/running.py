@@ -32,7 +32,7 @@ CONTROL_CODE = (
     "architectures",
 )
 """Parts of the package whose change makes kept controls stale."""
-TRAINED_CODE = (*CONTROL_CODE, "evaluate/trained", "evaluate/probes")
+TRAINED_CODE = (*CONTROL_CODE, "evaluate/trained", "evaluate/preprocessing", "evaluate/probes")
 """The same of controls that are trained."""
 EVALUATION_CODE = ("evaluate", "architectures", "identify")
 """Parts of the package whose change makes kept evaluations stale."""

@@ -19,9 +19,11 @@ from generators.model.lock import Artifact, Unavailable
 from generators.model.numerics import NotCompared, Numerics, NumericsComparison
 from generators.model.speed import Speed, SpeedStop
 from generators.pipeline import running
+from generators.pipeline.accuracy import ACCURACY_CODE
 from generators.pipeline.project import Project, open_project
 from generators.pipeline.reading import READING_CODE, inspect_file
-from generators.pipeline.running import CONTROL_CODE, EVALUATION_CODE, build_control, evaluate_weights
+from generators.pipeline.running import CONTROL_CODE, EVALUATION_CODE, TRAINED_CODE, build_control, evaluate_weights
+from generators.pipeline.trying import CODE as SANITY_CODE
 from generators.pipeline.weights_alone import WEIGHTS_CODE
 
 GENERATORS = Path(running.__file__).resolve().parents[1]
@@ -49,7 +51,10 @@ def imported_by(*modules: str) -> set[str]:
     [
         (("containers", "fingerprint"), READING_CODE),
         (("evaluate/controls",), (*CONTROL_CODE, "model")),
+        (("evaluate/trained",), (*TRAINED_CODE, "model")),
         (("evaluate/sanity", "evaluate/on_device"), (*EVALUATION_CODE, "model")),
+        (("evaluate/examining",), (*SANITY_CODE, "model")),
+        (("evaluate/human36m/measuring",), (*ACCURACY_CODE, "model")),
         (("weights/training", "weights/kinship"), WEIGHTS_CODE),
     ],
 )
