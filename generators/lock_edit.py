@@ -1,19 +1,30 @@
-"""Adds an entry to a lock file that people write too: comments and order stay, and two writers lose nothing."""
+"""Writes into a lock file that people write too: comments and order stay, and two writers lose nothing.
+
+Two things are written: an entry behind the others, and the ``[checkpoint.resolved]`` of entries. Nothing else of the
+file may change: that is checked on the new text before it takes the old one's place.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generators.errors import LockError
 from generators.lock import read_lock
-from generators.model.lock import LockEntry, SizeRange
+from generators.model.lock import LockEntry, Resolved, SizeRange, SourceAddress
 
 if TYPE_CHECKING:
-    from tomlkit.items import InlineTable
+    from tomlkit import TOMLDocument
+    from tomlkit.container import Container
+    from tomlkit.items import InlineTable, Table
+
+RESOLVED_COMMENT = "written by `assay lock`; change what you ask for above instead"
+"""Beside each resolved table."""
 
 
 def append_entry(path: Path, entry: LockEntry) -> None:
@@ -24,23 +35,11 @@ def append_entry(path: Path, entry: LockEntry) -> None:
     Raises:
         LockError: The lock, or the lock with the entry, is wrong; it is unchanged then.
     """
-    try:
-        import tomlkit
-        from tomlkit.exceptions import TOMLKitError
-    except ImportError as problem:
-        raise LockError(
-            "missing-package",
-            "tomlkit is not installed",
-            remedy="run `pip install -c constraints.txt -e '.[fetch]'`",
-        ) from problem
+    import_tomlkit()
+    import tomlkit
+
     read_lock(path)
-    text = path.read_text(encoding="utf-8-sig")
-    try:
-        document = tomlkit.parse(text)
-    except TOMLKitError as problem:
-        raise LockError(
-            "not-toml", f"is not TOML: {problem}", where=str(path), remedy="correct the syntax"
-        ) from problem
+    document = _parse(path)
     table = tomlkit.table()
     for key, value in _plain(entry).items():
         table.add(key, value)
@@ -51,7 +50,151 @@ def append_entry(path: Path, entry: LockEntry) -> None:
         tables = tomlkit.aot()
         tables.append(table)
         document.add("checkpoint", tables)
-    _replace(path, _spaced(tomlkit.dumps(document), entry.id))
+    text = _spaced(tomlkit.dumps(document), entry.id)
+    if entry.resolved is not None:
+        text = _with_resolved(_parse_text(path, text), {entry.id: entry.resolved})
+    _replace(path, text)
+
+
+def write_resolved(path: Path, resolved: Mapping[str, Resolved]) -> None:
+    """Write what entries came to. The caller keeps other writers out.
+
+    Args:
+        path: The lock.
+        resolved: By the entries' ids. What an id already has is replaced; other entries stay as they are.
+
+    Raises:
+        LockError: The lock is wrong, or an id isn't in it any more; it is unchanged then.
+    """
+    import_tomlkit()
+    known = {entry.id for entry in read_lock(path).checkpoints}
+    for entry_id in resolved:
+        if entry_id not in known:
+            raise LockError(
+                "no-such-entry",
+                f"{entry_id!r} is no checkpoint of the lock any more",
+                where=str(path),
+                remedy="run the command again",
+            )
+    document = _parse(path)
+    before = _without_resolved(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    text = _with_resolved(document, resolved)
+    if _without_resolved(tomllib.loads(text)) != before:
+        raise LockError(
+            "not-writable",
+            "the lock has a form in which nothing can be written without changing what people wrote",
+            where=str(path),
+            remedy="write each checkpoint as a [[checkpoint]] table of its own",
+        )
+    _replace(path, text)
+
+
+def import_tomlkit() -> None:
+    """Make sure that tomlkit is here.
+
+    Raises:
+        LockError: ``missing-package``.
+    """
+    try:
+        import tomlkit  # noqa: F401
+    except ImportError as problem:
+        raise LockError(
+            "missing-package",
+            "tomlkit is not installed",
+            remedy="run `pip install -c constraints.txt -e '.[fetch]'`",
+        ) from problem
+
+
+def _parse(path: Path) -> TOMLDocument:
+    return _parse_text(path, path.read_text(encoding="utf-8-sig"))
+
+
+def _parse_text(path: Path, text: str) -> TOMLDocument:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        return tomlkit.parse(text)
+    except TOMLKitError as problem:
+        raise LockError(
+            "not-toml", f"is not TOML: {problem}", where=str(path), remedy="correct the syntax"
+        ) from problem
+
+
+def _without_resolved(tables: dict[str, Any]) -> dict[str, Any]:
+    entries = [{k: v for k, v in entry.items() if k != "resolved"} for entry in tables.get("checkpoint", [])]
+    return {**tables, "checkpoint": entries}
+
+
+def _with_resolved(document: TOMLDocument, resolved: Mapping[str, Resolved]) -> str:
+    import tomlkit
+    from tomlkit.items import InlineTable
+
+    for entry in document["checkpoint"]:
+        found = resolved.get(str(entry["id"]))
+        if found is None:
+            continue
+        if isinstance(entry, InlineTable):
+            entry["resolved"] = _inline(dict(_resolved_items(found)))
+        elif "resolved" in entry:
+            _fill(entry["resolved"], found)
+        else:
+            _add_behind(entry, found)
+    return tomlkit.dumps(document)
+
+
+def _add_behind(entry: Table, found: Resolved) -> None:
+    """Add the table right behind the entry's last key: the comment before the next entry stays with that one."""
+    import tomlkit
+
+    table = tomlkit.table()
+    table.comment(RESOLVED_COMMENT)
+    _fill(table, found)
+    last = _last_container(entry)
+    loose = []
+    while last.body and last.body[-1][0] is None:
+        loose.append(last.body.pop())
+    last.body.append((None, tomlkit.nl()))
+    entry.append("resolved", table)
+    table.value.body.extend(reversed(loose))
+
+
+def _last_container(entry: Table) -> Container:
+    """Return the container that the comments behind an entry belong to: that of its last table, if it has one."""
+    from tomlkit.items import AoT, Table
+
+    container = entry.value
+    while True:
+        named = [item for key, item in container.body if key is not None]
+        last = named[-1] if named else None
+        if isinstance(last, AoT) and last.body:
+            last = last.body[-1]
+        if not isinstance(last, Table):
+            return container
+        container = last.value
+
+
+def _fill(table: Table, found: Resolved) -> None:
+    """Write the table's values anew, in one order; what stands behind them belongs to the next entry."""
+    loose = []
+    while table.value.body and table.value.body[-1][0] is None:
+        loose.append(table.value.body.pop())
+    for key in list(table):
+        table.remove(key)
+    for key, value in _resolved_items(found):
+        table.add(key, value)
+    table.value.body.extend(reversed(loose))
+
+
+def _resolved_items(found: Resolved) -> Iterator[tuple[str, object]]:
+    yield "asked", list(found.asked)
+    if found.source is not None:
+        yield "source", _source(found.source)
+    for key in ("size_bytes", "sha256", "weights_digest"):
+        value = getattr(found, key)
+        if value is not None:
+            yield key, value
+    yield "resolved_at", found.resolved_at
 
 
 def _plain(entry: LockEntry) -> dict[str, object]:
@@ -76,11 +219,15 @@ def _sources(entry: LockEntry) -> object:
 
     array = tomlkit.array()
     for source in entry.sources:
-        values: dict[str, object] = {"kind": source.kind, "address": source.address}
-        if source.hosts:
-            values["hosts"] = list(source.hosts)
-        array.append(_inline(values))
+        array.append(_source(source))
     return array
+
+
+def _source(source: SourceAddress) -> InlineTable:
+    values: dict[str, object] = {"kind": source.kind, "address": source.address}
+    if source.hosts:
+        values["hosts"] = list(source.hosts)
+    return _inline(values)
 
 
 def _inline(values: dict[str, object]) -> InlineTable:

@@ -28,6 +28,8 @@ Key = tuple[str, str]
 
 PLACEHOLDERS: dict[str, frozenset[str]] = {
     "listing-change": frozenset({"name", "before", "after"}),
+    "difference": frozenset({"side", "date"}),
+    "sweep": frozenset({"bytes", "count", "days"}),
     "transfer": frozenset({"read", "size", "requests", "bytes", "architecture", "variant"}),
     "reason": frozenset({"found", "expected", "subject", "unit"}),
     "check": frozenset({"expected", "subject", "unit"}),
