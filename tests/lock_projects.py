@@ -8,6 +8,11 @@ import numpy as np
 from builders import safetensors_bytes
 from file_projects import entry_text, write_project
 
+from generators.model.recorded import Conditions, RecordedSubject
+from generators.pipeline.project import open_project
+from generators.pipeline.subjects import collect_subject
+from generators.store import encode
+
 
 def tiny(seed: int, **more: np.ndarray) -> bytes:
     """Return a safetensors file of a few tensors; ``more`` replaces or adds some."""
@@ -34,3 +39,16 @@ def project_of(root: Path, *ids: str, url: str = "https://example.org", known: s
     """Write a project with entries of these ids."""
     root.mkdir(parents=True, exist_ok=True)
     return write_project(root, [entry_text(name, f"{url}/{name}", known=known) for name in ids])
+
+
+def record(project: Path, entry_id: str) -> Path:
+    """Write the record of an entry as it is read now."""
+    opened = open_project(project)
+    entry = next(e for e in opened.lock.entries if e.id == entry_id)
+    subject = collect_subject(entry, opened, evaluate=False)
+    conditions = Conditions(version="1", code=(), libraries=(), device=None, python="3", platform="p")
+    found = RecordedSubject(recorded_at="2026-11-25T10:00:00Z", conditions=conditions, subject=subject)
+    path = project / "docs" / "evidence" / f"{entry_id}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encode(found))
+    return path

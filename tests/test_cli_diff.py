@@ -9,14 +9,11 @@ import msgspec
 import numpy as np
 import pytest
 from file_projects import assay
-from lock_projects import place, project_of, tiny
+from lock_projects import place, project_of, record, tiny
 
 from generators.model.claim import Verdict
 from generators.model.evidence import ReportEvidence
-from generators.model.recorded import Conditions, RecordedSubject
-from generators.pipeline.project import open_project
 from generators.pipeline.report import collect_evidence
-from generators.pipeline.subjects import collect_subject
 from generators.store import encode
 
 
@@ -116,19 +113,6 @@ def test_counters_keys_and_optimizer_are_told(tmp_path: Path) -> None:
     (one,) = found["changed"]
     assert (one["role"], one["magnitude"]["maximum"]) == ("optimizer", 40)
     assert found["relation"] == "same-weights"
-
-
-def record(project: Path, entry_id: str) -> Path:
-    """Write the record of an entry as it is read now."""
-    opened = open_project(project)
-    entry = next(e for e in opened.lock.entries if e.id == entry_id)
-    subject = collect_subject(entry, opened, evaluate=False)
-    conditions = Conditions(version="1", code=(), libraries=(), device=None, python="3", platform="p")
-    found = RecordedSubject(recorded_at="2026-11-25T10:00:00Z", conditions=conditions, subject=subject)
-    path = project / "docs" / "evidence" / f"{entry_id}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(encode(found))
-    return path
 
 
 def test_an_entry_alone_is_its_record_against_its_file(tmp_path: Path) -> None:
