@@ -225,6 +225,8 @@ def _fetch(options: argparse.Namespace) -> int:
         _tell_outcome(outcome, options)
         if outcome.state == "failed":
             worst = max(worst, *(exit_code_of(fault.code) for fault in outcome.faults))
+        elif entry.pin.sha256 is None:
+            _tell_unpinned(entry.id, options)
     return worst
 
 
@@ -239,6 +241,13 @@ def _tell_outcome(outcome: FetchOutcome, options: argparse.Namespace) -> None:
     from generators.render.transfers import outcome_line
 
     write(f"{outcome_line(outcome, options.language)}\n".encode())
+
+
+def _tell_unpinned(entry_id: str, options: argparse.Namespace) -> None:
+    from generators.render.catalog import load_catalog
+
+    if not options.json:
+        tell(load_catalog(options.language).message("transfer", "pin-it", command=f"assay lock {entry_id}"))
 
 
 def _list(options: argparse.Namespace) -> int:

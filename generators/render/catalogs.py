@@ -30,7 +30,7 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "listing-change": frozenset({"name", "before", "after"}),
     "difference": frozenset({"side", "date"}),
     "sweep": frozenset({"bytes", "count", "days"}),
-    "transfer": frozenset({"read", "size", "requests", "bytes", "architecture", "variant"}),
+    "transfer": frozenset({"read", "size", "requests", "bytes", "architecture", "variant", "command"}),
     "reason": frozenset({"found", "expected", "subject", "unit"}),
     "check": frozenset({"expected", "subject", "unit"}),
     "comparator": frozenset({"expected", "tolerance"}),

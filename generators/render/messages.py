@@ -148,7 +148,7 @@ _DOCUMENTED: Mapping[str, tuple[str, ...]] = {
     "difference": ("same", "recorded", "bounds"),
     "update": ("not-judged", "no-flips"),
     "sweep": ("freed", "would-free", "kept", "records-stay"),
-    "transfer": ("peeked", "resumed", "size-unknown", "as-said", "not-as-said", "unrecognised"),
+    "transfer": ("peeked", "resumed", "size-unknown", "as-said", "not-as-said", "unrecognised", "pin-it"),
 }
 """Codes that a docstring of :mod:`generators.model` promises, whether or not a stage makes them yet."""
 
