@@ -19,6 +19,7 @@ from generators.cli_parts import (
     show_progress,
     write,
 )
+from generators.errors import AssayError
 
 if TYPE_CHECKING:
     from generators.model.pinning import StaleEntry
@@ -53,7 +54,7 @@ elements that changed. Of a record, mean and deviation alone are known, and the 
 Then what else is another: container, keys, identification, training counters, findings; of two reports, the verdicts.
 torch isn't needed.
 
-Exit codes: 0 the same; 1 they differ; 2 wrong usage, or nothing that can be compared."""
+Exit codes: 0 the same; 1 they differ; 2 wrong usage, or nothing that can be compared; 3 a file can't be read."""
 _UPDATE = """\
 Asks the entry's sources, as you wrote them, what they have now (`@main` may lead to another commit than it did): by
 digest, by the listing of its release or record, by size, and where none of them tells, by the file's index. What is
@@ -156,7 +157,7 @@ def _add_update(commands: Commands[argparse.ArgumentParser]) -> None:
     add_project(command)
     add_json(command)
     add_language(command)
-    command.set_defaults(run=_update)
+    command.set_defaults(run=_update, asked=False)
 
 
 def _add_gc(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -208,9 +209,11 @@ def _lock(options: argparse.Namespace) -> int:
 
 
 def _check(project: Project, options: argparse.Namespace) -> int:
+    from generators.cli_files import chosen_entries
     from generators.pipeline.pinning import find_stale
 
-    stale = [one for one in find_stale(project) if not options.ids or one.id in options.ids]
+    chosen = {entry.id for entry in chosen_entries(project, options.ids)}
+    stale = [one for one in find_stale(project) if one.id in chosen]
     for one in stale:
         _tell_stale(one, project)
     faults = sum(one.fault != "unpinned" for one in stale)
@@ -268,9 +271,9 @@ def _diff(options: argparse.Namespace) -> int:
     show_progress(quiet=options.json)
     try:
         found = compare_names(options.first, options.second, Path(options.project))
-    except ContainerError as error:
-        complain(error.diagnostics())
-        return EXIT_USAGE
+    except (ContainerError, OSError) as problem:
+        complain(_told(problem))
+        return EXIT_UNREADABLE
     if options.json:
         from generators.store import encode
 
@@ -304,8 +307,8 @@ def _update(options: argparse.Namespace) -> int:
 
                 plan = Plan(fetch=not options.check, judge=options.verdicts, decide=decide)
                 update = update_entry(entry, project, plan, progress)
-        except ContainerError as error:
-            complain(error.diagnostics())
+        except (ContainerError, OSError) as problem:
+            complain(_told(problem))
             return EXIT_UNREADABLE
         for fault in update.upstream.faults:
             complain(f"{entry.id}: {fault.told}")
@@ -316,9 +319,13 @@ def _update(options: argparse.Namespace) -> int:
 
             from generators.render.locking import show_update
 
-            show_update(update, options.language, Console())
+            show_update(update, options.language, Console(), known=options.asked)
         refused.code = _update_code(update)
     return refused.code
+
+
+def _told(problem: AssayError | OSError) -> str:
+    return problem.diagnostics() if isinstance(problem, AssayError) else f"{problem.filename}: {problem.strerror}"
 
 
 def _update_code(update: Update) -> int:
@@ -345,6 +352,7 @@ def _decide(found: Update, options: argparse.Namespace) -> bool:
 
     from generators.render.locking import show_offer
 
+    options.asked = True
     console = Console(stderr=True)
     show_offer(found, options.language, console)
     return console.input("Replace the file? [y/N] ").strip().lower() in {"y", "yes"}

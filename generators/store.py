@@ -69,7 +69,7 @@ def decode(data: bytes, kind: type[T]) -> T | None:
     """Read a value of the evidence model; None when the data is of another schema version or damaged."""
     try:
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
@@ -83,7 +83,7 @@ def read_record(path: Path, kind: type[T], remedy: str) -> T | None:
         return None
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise malformed_record(str(problem), path, remedy) from problem
 
 

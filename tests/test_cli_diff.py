@@ -176,6 +176,10 @@ def test_two_reports_are_compared_subject_by_subject_with_their_verdicts(tmp_pat
     assert [(flip["claim"], flip["before"] != flip["after"]) for flip in found["flips"]] == [(claim, True)]
     assert diff(first, first, exit_code=0)["same"] is True
     assert "Verdicts that change: 1" in assay("diff", first, second).stdout
+    ended = assay("diff", first, write(tmp_path / "one.safetensors", tiny(1)))
+    assert (ended.exit_code, "The same." in ended.stdout) == (0, True), "it knows one checkpoint"
+    ended = assay("diff", second, tmp_path / "one.safetensors")
+    assert (ended.exit_code, "store.several-checkpoints" in ended.stderr) == (2, True)
     assert assay("diff", first, second, "-l", "es").exit_code == 1
 
 
@@ -195,5 +199,10 @@ def test_what_can_not_be_compared_is_told(tmp_path: Path) -> None:
         ended = assay("diff", one, name, "-C", project_of(tmp_path, "x"))
         assert ended.exit_code == 2, name
         assert "Traceback" not in ended.stderr
+    ended = assay("diff", one, "n" * 5000)
+    assert ended.exit_code == 3
+    assert "can't be written" not in ended.stderr
+    nested = write(tmp_path / "nested.json", b'{"x":' * 100_000)
+    assert diff(one, nested)["same"] is False
     text = write(tmp_path / "text.txt", b"no checkpoint")
     assert diff(one, text)["same"] is False

@@ -15,6 +15,8 @@ from lock_projects import place, project_of, tiny
 
 from generators.lock import read_lock
 from generators.model.lock import LockEntry
+from generators.pipeline.project import open_project
+from generators.pipeline.subjects import collect_subject
 
 pytest.importorskip("requests", reason="needs the extra `fetch`")
 
@@ -120,6 +122,9 @@ def test_add_keeps_what_the_server_said_apart_from_what_was_asked(server: FileSe
     assert (entry.size, entry.sha256) == (None, None)
     assert entry.resolved is not None
     assert (entry.resolved.size_bytes, entry.resolved.sha256) == (len(ONE), None)
+    subject = collect_subject(entry, open_project(project), evaluate=False)
+    assert subject.size is not None
+    assert (subject.size.basis, subject.size.minimum_bytes) == ("listed", len(ONE))
 
 
 def refusals(project: Path) -> dict[str, str]:
@@ -147,7 +152,6 @@ def test_a_controls_stand_in_is_not_pinned(tmp_path: Path) -> None:
     lock = project / "checkpoints.lock"
     lock.write_text(lock.read_text() + '\n[[control]]\nid = "control-xs"\nrecipe = "assay-micro"\nseed = 7\n')
     from generators.model.lock import Artifact
-    from generators.pipeline.project import open_project
     from generators.pipeline.running import build_control
 
     opened = open_project(project)

@@ -63,9 +63,21 @@ def compare_names(first: str, second: str, root: Path) -> Difference:
 
 
 def compare_states(first: State, second: State) -> Difference:
-    """Compare the checkpoints and the verdicts of two states."""
+    """Compare the checkpoints and the verdicts of two states.
+
+    Raises:
+        StoreError: One file stands against many checkpoints.
+    """
+    for one, other in ((first, second), (second, first)):
+        if "" in one.checkpoints and len(other.checkpoints) != 1:
+            raise StoreError(
+                "several-checkpoints",
+                "holds several checkpoints, or none, and can't be compared with one file",
+                where=other.label,
+                remedy="name one entry of it: docs/evidence/ID.json, or evidence/ID.json of a site",
+            )
     flips = () if first.claims is None or second.claims is None else tuple(find_flips(first.claims, second.claims))
-    if len(first.checkpoints) == len(second.checkpoints) == 1 and first.claims is None and second.claims is None:
+    if len(first.checkpoints) == len(second.checkpoints) == 1 and None in (first.claims, second.claims):
         ((ours_id, ours),), ((theirs_id, theirs),) = first.checkpoints.items(), second.checkpoints.items()
         both = [(ours_id or theirs_id, ours, theirs)]
         alone: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())

@@ -85,7 +85,8 @@ def _blank_checkpoint(entry: LockEntry, project: Project) -> SubjectEvidence:
         reported,
         Provenance(addresses=addresses, licence=entry.licence),
     )
-    return replace(subject, size=_size_forensics("listed", entry.size, project)) if entry.size else subject
+    size = entry.pin.size
+    return replace(subject, size=_size_forensics("listed", size, project)) if size else subject
 
 
 def _blank(

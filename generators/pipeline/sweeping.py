@@ -60,7 +60,18 @@ def sweep(project: Project, request: SweepRequest) -> Sweep:
         SourceError: ``busy``: another process fetches or writes the lock.
         StoreError: A file can't be removed.
     """
-    now = time.time()
+    try:
+        return _sweep(project, request, time.time())
+    except OSError as problem:
+        raise StoreError(
+            "unreadable",
+            f"can't be looked at: {problem.strerror}",
+            where=str(problem.filename or project.root),
+            remedy="check the folder's rights",
+        ) from problem
+
+
+def _sweep(project: Project, request: SweepRequest, now: float) -> Sweep:
     with all_exclusively(project.root / FOLDER, (*(e.id for e in project.lock.checkpoints), LOCK_NAME)):
         kept, found = _find_cached(project, request, now)
         everything = [*found, *_find_controls(project, request, now), *_find_downloads(project, request, now)]

@@ -49,11 +49,12 @@ def show_pins(outcomes: Sequence[PinOutcome], language: str, console: Console) -
         console.print(line, soft_wrap=True)
 
 
-def show_update(update: Update, language: str, console: Console) -> None:
-    """Print what an update found and did."""
+def show_update(update: Update, language: str, console: Console, *, known: bool = False) -> None:
+    """Print what an update found and did, without what a person was shown already."""
     catalog = load_catalog(language)
-    _show_upstream(update, catalog, console)
-    if update.state in {"declined", "refused", "replaced"}:
+    if not known:
+        _show_upstream(update, catalog, console)
+    if update.state in {"declined", "refused", "replaced"} and not known:
         _show_change(update, catalog, console)
     told = catalog.message("update-state", update.state)
     line = Text.assemble(f"{update.id}: ", (told, _COLOURS.get(update.state, "yellow")))
