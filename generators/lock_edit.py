@@ -6,6 +6,7 @@ file may change: that is checked on the new text before it takes the old one's p
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import tempfile
@@ -252,11 +253,14 @@ def _spaced(text: str, entry_id: str) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Put a text in a lock's place if it is a right lock."""
+    """Put a text in a lock's place if it is a right lock; its line ends stay those of the old one."""
+    beginning = path.read_bytes()
+    encoding = "utf-8-sig" if beginning.startswith(codecs.BOM_UTF8) else "utf-8"
+    ending = "\r\n" if b"\r\n" in beginning else "\n"
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        with os.fdopen(handle, "w", encoding=encoding, newline=ending) as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,14 @@ def test_the_same_bytes_under_another_name_are_the_same(tmp_path: Path) -> None:
     one, two = write(tmp_path / "one.safetensors", tiny(1)), write(tmp_path / "two.safetensors", tiny(1))
     assert diff(one, two, exit_code=0)["same"] is True
     assert "The same." in assay("diff", one, two).stdout
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ko"])
+def test_eighty_columns_have_room_for_every_figure(tmp_path: Path, language: str) -> None:
+    one, two = write(tmp_path / "one.safetensors", tiny(1)), write(tmp_path / "two.safetensors", tiny(2))
+    rows = [line for line in assay("diff", one, two, "-l", language).stdout.splitlines() if line.startswith("layer.")]
+    assert len(rows) == 3
+    assert all(row.endswith(" 100 %") and len(row) <= 80 for row in rows)
 
 
 def test_added_removed_reshaped_and_changed_are_told_apart(tmp_path: Path) -> None:
@@ -135,6 +144,7 @@ def test_an_entry_alone_is_its_record_against_its_file(tmp_path: Path) -> None:
     assert "≥" in shown
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_a_record_of_a_git_revision_is_read_without_a_checkout(tmp_path: Path) -> None:
     project = project_of(tmp_path, "one")
     place(project, "one", tiny(1))

@@ -167,6 +167,20 @@ def test_every_form_of_a_lock_keeps_its_comments_and_values(tmp_path: Path, entr
     assert [entry.id for entry in lock.controls] == [entry.id for entry in others.controls]
 
 
+@pytest.mark.parametrize("write_as", ["\ufeff{}", "{}\r\n", "{}"])
+def test_line_ends_a_mark_and_a_missing_last_line_end_stay(tmp_path: Path, write_as: str) -> None:
+    path = tmp_path / "checkpoints.lock"
+    text = write_as.format(("lock-version = 1\n" + ENTRY).rstrip("\n"))
+    if "\r" in write_as:
+        text = text.replace("\r\n", "\n").replace("\n", "\r\n")
+    path.write_bytes(text.encode())
+    write_resolved(path, {"one": resolved(ASKED)})
+    after = path.read_bytes()
+    assert after.startswith(text.rstrip().encode())
+    assert after.count(b"\r\n") == (after.count(b"\n") if "\r" in write_as else 0)
+    assert read_lock(path).checkpoints[0].resolved is not None
+
+
 def test_an_entry_that_went_away_meanwhile_is_told_and_nothing_is_written(tmp_path: Path) -> None:
     path = write(tmp_path, ENTRY)
     before = path.read_bytes()

@@ -12,6 +12,7 @@ from generators.errors import CatalogError
 from generators.model.difference import (
     CheckpointDifference,
     Difference,
+    DifferenceColumn,
     DifferencePart,
     FactName,
     Magnitude,
@@ -47,6 +48,8 @@ LABELS: dict[FactName, str] = {
 DIGESTS: frozenset[FactName] = frozenset({"sha256", "weights-digest", "layout-digest"})
 DIGEST_DIGITS = 12
 """Enough to tell two digests apart; ``--json`` has all."""
+FIGURES: tuple[tuple[DifferenceColumn, int], ...] = (("relative", 10), ("maximum", 10), ("cosine", 9), ("share", 9))
+"""Columns of figures with their widths, which leave a name enough of 80 columns."""
 ARROW = " \u2192 "
 
 
@@ -80,9 +83,10 @@ def show_checkpoint(one: CheckpointDifference, catalog: Catalog, console: Consol
     if one.same:
         console.print(Text(catalog.message("difference", "same"), style="green"))
         return
-    if one.relation is not None:
-        reason = catalog.message("relation-reason", one.relation_reason or "nothing-in-common")
-        console.print(Text(f"{catalog.message('relation', one.relation)}. {reason}"), soft_wrap=True)
+    if one.relation not in {None, "not-comparable"} and one.relation_reason is not None:
+        relation = catalog.message("relation", str(one.relation))
+        told = f"{relation[:1].upper()}{relation[1:]}. {catalog.message('relation-reason', one.relation_reason)}"
+        console.print(Text(told), soft_wrap=True)
     _show_facts(one, catalog, console)
     _show_tensors(one, catalog, console)
     _show_rest(one, catalog, console)
@@ -169,8 +173,9 @@ def _show_table(
     table = Table(box=None, pad_edge=False, header_style="dim")
     for number, title in enumerate(titles):
         table.add_column(Text(catalog.gettext(title)), overflow="fold", min_width=0 if number else NAME_COLUMNS)
-    for column in ("relative", "maximum", "cosine", "share") if with_figures else ():
-        table.add_column(Text(catalog.message("difference-column", column)), overflow="fold", justify="right")
+    for column, width in FIGURES if with_figures else ():
+        named = Text(catalog.message("difference-column", column))
+        table.add_column(named, overflow="fold", justify="right", width=width)
     for number, row in enumerate(rows):
         if number == TENSOR_ROWS:
             table.add_row(f"... + {count - TENSOR_ROWS} (--json)")
