@@ -11,18 +11,19 @@ import contextlib
 import os
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generators.errors import LockError
 from generators.lock import read_lock
-from generators.model.lock import LockEntry, Resolved, SizeRange, SourceAddress
+from generators.lock_tables import entry_items, inline_table, resolved_items, source_array
+from generators.model.lock import LockEntry, Resolved
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
     from tomlkit.container import Container
-    from tomlkit.items import InlineTable, Table
+    from tomlkit.items import Table
 
 RESOLVED_COMMENT = "written by `assay lock`; change what you ask for above instead"
 """Beside each resolved table."""
@@ -42,9 +43,9 @@ def append_entry(path: Path, entry: LockEntry) -> None:
     read_lock(path)
     document = _parse(path)
     table = tomlkit.table()
-    for key, value in _plain(entry).items():
+    for key, value in entry_items(entry).items():
         table.add(key, value)
-    table.add("sources", _sources(entry))
+    table.add("sources", source_array(entry))
     if "checkpoint" in document:
         document["checkpoint"].append(table)  # an array of tables, as read_lock has seen
     else:
@@ -136,7 +137,7 @@ def _with_resolved(document: TOMLDocument, resolved: Mapping[str, Resolved]) -> 
         if found is None:
             continue
         if isinstance(entry, InlineTable):
-            entry["resolved"] = _inline(dict(_resolved_items(found)))
+            entry["resolved"] = inline_table(dict(resolved_items(found)))
         elif "resolved" in entry:
             _fill(entry["resolved"], found)
         else:
@@ -182,61 +183,9 @@ def _fill(table: Table, found: Resolved) -> None:
         loose.append(table.value.body.pop())
     for key in list(table):
         table.remove(key)
-    for key, value in _resolved_items(found):
+    for key, value in resolved_items(found):
         table.add(key, value)
     table.value.body.extend(reversed(loose))
-
-
-def _resolved_items(found: Resolved) -> Iterator[tuple[str, object]]:
-    yield "asked", list(found.asked)
-    if found.source is not None:
-        yield "source", _source(found.source)
-    for key in ("size_bytes", "sha256", "weights_digest"):
-        value = getattr(found, key)
-        if value is not None:
-            yield key, value
-    yield "resolved_at", found.resolved_at
-
-
-def _plain(entry: LockEntry) -> dict[str, object]:
-    values: dict[str, object] = {"id": entry.id, "title": entry.title, "variant": entry.variant, "report": entry.report}
-    if entry.licence:
-        values["licence"] = entry.licence
-    if entry.size is not None:
-        values["size_bytes"] = _size(entry.size)
-    if entry.sha256 is not None:
-        values["sha256"] = entry.sha256
-    return values
-
-
-def _size(size: SizeRange) -> object:
-    if size.minimum_bytes == size.maximum_bytes:
-        return size.minimum_bytes
-    return _inline({"minimum": size.minimum_bytes, "maximum": size.maximum_bytes})
-
-
-def _sources(entry: LockEntry) -> object:
-    import tomlkit
-
-    array = tomlkit.array()
-    for source in entry.sources:
-        array.append(_source(source))
-    return array
-
-
-def _source(source: SourceAddress) -> InlineTable:
-    values: dict[str, object] = {"kind": source.kind, "address": source.address}
-    if source.hosts:
-        values["hosts"] = list(source.hosts)
-    return _inline(values)
-
-
-def _inline(values: dict[str, object]) -> InlineTable:
-    import tomlkit
-
-    table = tomlkit.inline_table()
-    table.update(values)
-    return table
 
 
 def _spaced(text: str, entry_id: str) -> str:

@@ -17,6 +17,7 @@ from generators.lock import read_lock
 from generators.model.lock import LockEntry
 from generators.pipeline.project import open_project
 from generators.pipeline.subjects import collect_subject
+from generators.sources.addresses import pinned_sources
 
 pytest.importorskip("requests", reason="needs the extra `fetch`")
 
@@ -63,12 +64,16 @@ def test_lock_pins_what_is_there_and_does_it_once(tmp_path: Path) -> None:
 
 def test_what_was_fetched_is_locked_with_where_it_came_from(server: FileServer, tmp_path: Path) -> None:
     project = project_of(tmp_path, "one", url=server.url)
+    lock = project / "checkpoints.lock"
+    lock.write_text(lock.read_text().replace(f'"{server.url}/one"', f'"{server.url}/one", hosts = ["example.net"]'))
     assert assay("fetch", "-C", project).exit_code == 0
     assert assay("lock", "-C", project).exit_code == 0
-    found = entry_of(project).resolved
+    entry = entry_of(project)
+    found = entry.resolved
     assert found is not None
     assert found.source is not None
-    assert found.source.address == f"{server.url}/one"
+    assert (found.source.address, found.source.hosts) == (f"{server.url}/one", ())
+    assert pinned_sources(entry)[0].hosts == ("example.net",), "hosts are what a person allows"
     place(project, "one", tiny(2))
     assert assay("lock", "-C", project).exit_code == 0
     found = entry_of(project).resolved

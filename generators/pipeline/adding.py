@@ -17,8 +17,8 @@ from generators.model.transfers import ListedFile
 from generators.pipeline.listing import fitting
 from generators.pipeline.peeking import peek_source
 from generators.provenance import build_date
-from generators.sources.addresses import at_commit, parse_place, published_name
-from generators.sources.exclusive import exclusively
+from generators.sources.addresses import parse_place, published_name, resolved_source
+from generators.sources.exclusive import WRITERS, exclusively
 from generators.sources.resolving import open_remote
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
@@ -71,7 +71,7 @@ def add_source(request: Request, root: Path) -> LockEntry:
         )
     source = SourceAddress(kind=place.kind, address=place.address, hosts=request.hosts)
     facts = _look_at(source, root, request)
-    with exclusively(root / "checkpoints", "checkpoints.lock"):
+    with exclusively(root / "checkpoints", WRITERS):
         entry = _entry(request, source, facts, root)
         append_entry(root / LOCK_NAME, entry)
     return entry
@@ -137,7 +137,7 @@ def _entry(request: Request, source: SourceAddress, facts: _Facts, root: Path) -
         line=0,
         resolved=Resolved(
             asked=(source.address,),
-            source=None if source.kind == "path" else at_commit(source, facts.commit),
+            source=None if source.kind == "path" else resolved_source(source, facts.commit),
             size_bytes=facts.size_bytes,
             sha256=digest if algorithm == "sha256" else None,
             weights_digest=None,

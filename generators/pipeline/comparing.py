@@ -1,59 +1,21 @@
 """Two checkpoints, each a file or what was recorded of one, to how they differ.
 
-Values are read in blocks, and only of tensors whose digests differ; each is held against its digest again meanwhile.
+Values are read only of tensors whose digests differ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from collections.abc import Sequence
 
-from blake3 import blake3
-from msgspec import Struct
 from msgspec.structs import replace
 
-from generators.containers import CheckpointReader, open_checkpoint
 from generators.errors import ContainerError
-from generators.model.difference import (
-    CheckpointDifference,
-    FactChange,
-    FactName,
-    Magnitude,
-    Side,
-    TensorBrief,
-    TensorChange,
-    ValueChange,
-)
-from generators.model.finding import Finding
+from generators.model.difference import CheckpointDifference, Magnitude, Side, TensorBrief, TensorChange
 from generators.model.fingerprint import Fingerprint, TensorFingerprint
-from generators.model.identification import Identification
-from generators.model.layout import CheckpointLayout
-from generators.model.tensor import TensorEntry, WeightTensor
-from generators.pipeline.reading import changing
+from generators.model.tensor import WeightTensor
+from generators.pipeline.changed_facts import changed_facts, changed_values, findings_apart
+from generators.pipeline.pair_readers import Compared, PairReaders
 from generators.weights.matching import Match, match_tensors
-
-if TYPE_CHECKING:
-    import numpy as np
-
-
-class Compared(Struct, frozen=True, kw_only=True):
-    """What is compared.
-
-    Attributes:
-        label: As the person named it.
-        fingerprint: What was read.
-        identification: What it is.
-        path: The file, where its bytes are here.
-        recorded_at: Of a record.
-    """
-
-    label: str
-    fingerprint: Fingerprint
-    identification: Identification
-    path: Path | None = None
-    recorded_at: str = ""
 
 
 def compare_checkpoints(subject: str, first: Compared, second: Compared) -> CheckpointDifference:
@@ -72,13 +34,13 @@ def compare_checkpoints(subject: str, first: Compared, second: Compared) -> Chec
         subject=subject, first=_side(first), second=_side(second), same=True, identical=0, unread=0
     )
     ours, theirs = first.fingerprint, second.fingerprint
-    with _Readers(first, second) as readers:
+    with PairReaders(first, second) as readers:
         found = _with_tensors(blank, ours, theirs, readers)
-    gone, new = _findings_apart(ours, theirs)
+    gone, new = findings_apart(ours, theirs)
     found = replace(
         found,
-        facts=tuple(_changed_facts(first, second)),
-        values=tuple(_changed_values(ours, theirs)),
+        facts=tuple(changed_facts(first, second)),
+        values=tuple(changed_values(ours, theirs)),
         findings_new=new,
         findings_gone=gone,
     )
@@ -100,7 +62,7 @@ def _side(one: Compared) -> Side:
 
 
 def _with_tensors(
-    blank: CheckpointDifference, first: Fingerprint, second: Fingerprint, readers: _Readers
+    blank: CheckpointDifference, first: Fingerprint, second: Fingerprint, readers: PairReaders
 ) -> CheckpointDifference:
     matches, alone, other_alone = _pair(first.tensors, second.tensors)
     by_name = {_name(tensor): tensor for tensor in other_alone}
@@ -161,151 +123,6 @@ def _change(first: TensorFingerprint, second: TensorFingerprint, magnitude: Magn
         shape=first.shape,
         other_shape=second.shape,
         magnitude=magnitude,
-    )
-
-
-class _Readers:
-    """The values of both sides, where their files are here; else their statistics."""
-
-    def __init__(self, first: Compared, second: Compared) -> None:
-        self._stack = ExitStack()
-        self._sides = (first, second)
-        self._open: tuple[CheckpointReader, CheckpointReader] | None = None
-        self._entries: tuple[dict[str, TensorEntry], dict[str, TensorEntry]] = ({}, {})
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def measure(self, match: Match) -> Magnitude | None:
-        """Return how far a tensor is from its counterpart.
-
-        Raises:
-            ContainerError: A file isn't any more what its fingerprint says.
-        """
-        if match.is_identical:
-            return None
-        first, second = self._sides
-        if first.path is None or second.path is None:
-            return _bound(match)
-        if self._open is None:
-            self._open = (self._enter(first.path), self._enter(second.path))
-            self._entries = (_by_name(self._open[0]), _by_name(self._open[1]))
-        return self._measure_values(match, self._open, (first.path, second.path))
-
-    def _enter(self, path: Path) -> CheckpointReader:
-        return self._stack.enter_context(open_checkpoint(path))
-
-    def _measure_values(
-        self, match: Match, opened: tuple[CheckpointReader, CheckpointReader], paths: tuple[Path, Path]
-    ) -> Magnitude | None:
-        from generators.weights.difference import measure_difference
-
-        sides = (match.first, match.second)
-        if not all(_has_numbers(tensor.dtype) for tensor in sides):
-            return None
-        entries = [self._entries[n].get(sides[n].name) for n in (0, 1)]
-        for entry, path in zip(entries, paths, strict=True):
-            if entry is None:
-                raise changing(path)
-        blocks = [
-            _verified(entry, opened[n], sides[n].digest, paths[n])
-            for n, entry in enumerate(entries)
-            if entry is not None
-        ]
-        return measure_difference(*blocks)
-
-
-def _by_name(reader: CheckpointReader) -> dict[str, TensorEntry]:
-    return {tensor.name: tensor for tensor in reader.container.tensors}
-
-
-def _has_numbers(dtype: str) -> bool:
-    from generators.fingerprint.blocks import numpy_dtype
-
-    return numpy_dtype(dtype) is not None
-
-
-def _verified(entry: TensorEntry, reader: CheckpointReader, digest: str | None, path: Path) -> Iterator[np.ndarray]:
-    """Yield a tensor's elements in blocks that are still those of its digest.
-
-    Raises:
-        ContainerError: They aren't; told at the end.
-    """
-    import numpy as np
-
-    from generators.fingerprint.blocks import numpy_dtype, read_tensor_blocks
-
-    hasher, dtype = blake3(), numpy_dtype(entry.dtype)
-    for block in read_tensor_blocks(entry, reader.container.byteorder, reader):
-        hasher.update(block)
-        yield np.frombuffer(block, dtype=dtype)
-    if hasher.hexdigest() != digest:
-        raise changing(path)
-
-
-def _bound(match: Match) -> Magnitude | None:
-    from generators.weights.difference import bound_difference
-
-    ours, theirs = match.first.statistics, match.second.statistics
-    return bound_difference(ours, theirs) if ours is not None and theirs is not None else None
-
-
-def _changed_facts(first: Compared, second: Compared) -> Iterator[FactChange]:
-    ours, theirs = dict(_facts(first)), dict(_facts(second))
-    if None in (first.fingerprint.layout, second.fingerprint.layout):
-        # one was recorded before layouts were
-        for name in ("layout", "model-key", "other-weights", "optimizer"):
-            ours.pop(name, None)
-            theirs.pop(name, None)
-    for fact in dict.fromkeys([*ours, *theirs]):
-        before, after = ours.get(fact, ""), theirs.get(fact, "")
-        if before != after:
-            yield FactChange(fact=fact, before=before, after=after)
-
-
-def _facts(one: Compared) -> Iterator[tuple[FactName, str]]:
-    found = one.fingerprint
-    yield "sha256", found.file.sha256
-    yield "size", str(found.file.size_bytes)
-    yield "container", found.container.format
-    yield "root", found.container.root
-    yield "weights-digest", found.weights_digest or ""
-    yield "layout-digest", found.layout_digest or ""
-    yield from _layout_facts(found.layout) if found.layout else ()
-    yield "identified", f"{one.identification.status} {one.identification.architecture or ''}".strip()
-    yield "parameters", str(found.parameters)
-    yield "buffers", str(found.buffers)
-    yield "epoch", "" if found.odometer.epoch is None else str(found.odometer.epoch)
-    yield "optimizer-steps", ", ".join(map(str, found.odometer.optimizer_steps))
-    yield "batches-tracked", ", ".join(map(str, found.odometer.batches_tracked))
-    yield "globals", ", ".join(found.globals)
-
-
-def _layout_facts(layout: CheckpointLayout) -> Iterator[tuple[FactName, str]]:
-    yield "layout", layout.name
-    yield "model-key", layout.model_key
-    yield "other-weights", ", ".join(f"{part.key}: {part.kind} ({part.tensors})" for part in layout.parts)
-    optimizers = (f"{o.key}: {'/'.join(o.algorithms) or '?'} ({o.tensors})" for o in layout.optimizers)
-    yield "optimizer", ", ".join(optimizers)
-
-
-def _changed_values(first: Fingerprint, second: Fingerprint) -> Iterator[ValueChange]:
-    ours = {value.path: value.text for value in first.objects}
-    theirs = {value.path: value.text for value in second.objects}
-    for path in dict.fromkeys([*ours, *theirs]):
-        before, after = ours.get(path, ""), theirs.get(path, "")
-        if before != after or (path in ours) != (path in theirs):
-            yield ValueChange(path=path, before=before, after=after)
-
-
-def _findings_apart(first: Fingerprint, second: Fingerprint) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    ours, theirs = set(first.findings), set(second.findings)
-    return (
-        tuple(finding for finding in first.findings if finding not in theirs),
-        tuple(finding for finding in second.findings if finding not in ours),
     )
 
 

@@ -15,7 +15,7 @@ from generators.model.transfers import FetchNote, FetchOutcome, SourceFault
 from generators.pipeline.heading import inspect_heading
 from generators.pipeline.project import Project
 from generators.sources import find_artifact
-from generators.sources.addresses import at_commit, pinned_sources, readable_address
+from generators.sources.addresses import pinned_sources, readable_address, resolved_source
 from generators.sources.download import Fetched, Progress, Wanted, download
 from generators.sources.exclusive import exclusively
 from generators.sources.part_file import PartFile
@@ -68,7 +68,9 @@ def fetch_entry(entry: LockEntry, project: Project, progress: Progress) -> Fetch
 
 def keep_note(root: Path, entry_id: str, source: SourceAddress, fetched: Fetched) -> None:
     """Keep where a file came from, for `assay lock` to write it down."""
-    note = FetchNote(source=at_commit(source, fetched.commit), sha256=fetched.sha256, size_bytes=fetched.size_bytes)
+    note = FetchNote(
+        source=resolved_source(source, fetched.commit), sha256=fetched.sha256, size_bytes=fetched.size_bytes
+    )
     with write_atomically(note_path(root, entry_id)) as file:
         file.write(encode(note))
 

@@ -25,7 +25,7 @@ from generators.pipeline.reading import read_fingerprint
 from generators.pipeline.running import build_control
 from generators.provenance import build_date
 from generators.sources import find_artifact
-from generators.sources.exclusive import exclusively
+from generators.sources.exclusive import WRITERS, exclusively
 from generators.sources.redaction import shown_address
 
 log = logging.getLogger("generators.pipeline")
@@ -71,7 +71,7 @@ def write_all(found: dict[str, Resolved], project: Project) -> None:
         LockError: The lock can't be written.
         SourceError: The lock of writers can't be had.
     """
-    with exclusively(project.root / FOLDER, LOCK_NAME):
+    with exclusively(project.root / FOLDER, WRITERS):
         write_resolved(project.root / LOCK_NAME, found)
 
 

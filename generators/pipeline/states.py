@@ -17,8 +17,9 @@ from generators.model.history import ClaimState
 from generators.model.inspection import Inspection
 from generators.model.lock import Artifact, ControlEntry, LockEntry
 from generators.model.recorded import RecordedSubject
-from generators.pipeline.comparing import Compared, compare_checkpoints
+from generators.pipeline.comparing import compare_checkpoints
 from generators.pipeline.identifying import identify_file
+from generators.pipeline.pair_readers import Compared
 from generators.pipeline.project import RECORDED, Project, open_project
 from generators.pipeline.reading import inspect_file, read_fingerprint
 from generators.pipeline.subjects import find_entry_file

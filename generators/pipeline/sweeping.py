@@ -16,14 +16,13 @@ from pathlib import Path
 from msgspec import Struct
 
 from generators.errors import StoreError
-from generators.lock import LOCK_NAME
 from generators.model.recorded import RecordedSubject
 from generators.model.sweeping import Sweep, SweptFile, SweptKind
 from generators.pipeline.fetching import FOLDER, NOTES
 from generators.pipeline.project import RECORDED, Project
 from generators.pipeline.running import CONTROLS, control_path
 from generators.pipeline.updating import INCOMING, REPLACED
-from generators.sources.exclusive import all_exclusively
+from generators.sources.exclusive import WRITERS, all_exclusively
 from generators.store import decode
 
 WRITE_SECONDS = 3600.0
@@ -72,7 +71,7 @@ def sweep(project: Project, request: SweepRequest) -> Sweep:
 
 
 def _sweep(project: Project, request: SweepRequest, now: float) -> Sweep:
-    with all_exclusively(project.root / FOLDER, (*(e.id for e in project.lock.checkpoints), LOCK_NAME)):
+    with all_exclusively(project.root / FOLDER, (*(e.id for e in project.lock.checkpoints), WRITERS)):
         kept, found = _find_cached(project, request, now)
         everything = [*found, *_find_controls(project, request, now), *_find_downloads(project, request, now)]
         everything += _find_records(project)

@@ -24,15 +24,16 @@ from generators.model.fingerprint import Fingerprint
 from generators.model.history import VerdictFlip
 from generators.model.lock import Artifact, LockEntry, SourceAddress
 from generators.model.updating import Update, Upstream
-from generators.pipeline.comparing import Compared, compare_checkpoints
+from generators.pipeline.comparing import compare_checkpoints
 from generators.pipeline.fetching import FOLDER, keep_note, recognise_page
+from generators.pipeline.pair_readers import Compared
 from generators.pipeline.pinning import judge_file, resolve_file, write_all
 from generators.pipeline.project import Project
 from generators.pipeline.report import collect_project
 from generators.pipeline.states import compare_ready
 from generators.pipeline.upstream import KnownFile, look_upstream
 from generators.sources import find_artifact
-from generators.sources.addresses import at_commit, split_hub
+from generators.sources.addresses import resolved_source, split_hub
 from generators.sources.download import Fetched, Progress, Wanted, download
 from generators.sources.exclusive import exclusively
 from generators.sources.faults import storage_fault
@@ -88,14 +89,14 @@ def update_entry(entry: LockEntry, project: Project, plan: Plan, progress: Progr
         if old is None or not isinstance(found, Artifact):
             return Update(id=entry.id, state="not-here", upstream=upstream)
         if upstream.state == "same":
-            return _kept(entry, project, old.fingerprint, upstream, at_commit(source, upstream.commit), plan)
+            return _kept(entry, project, old.fingerprint, upstream, resolved_source(source, upstream.commit), plan)
         if not plan.fetch:
             return Update(id=entry.id, state="available", upstream=upstream)
         new = _fetch_beside(entry, project, source, upstream.digest, progress)
         if new.fetched.sha256 == old.fingerprint.file.sha256:
             _drop(new.path)
             told = replace(upstream, state="same", basis="digest", digest=f"sha256:{new.fetched.sha256}")
-            return _kept(entry, project, old.fingerprint, told, at_commit(source, new.fetched.commit), plan)
+            return _kept(entry, project, old.fingerprint, told, resolved_source(source, new.fetched.commit), plan)
         return _offer(entry, project, plan, upstream, found, old, new)
 
 
@@ -139,7 +140,7 @@ def _fetch_beside(entry: LockEntry, project: Project, source: SourceAddress, dig
         wanted = Wanted(size=entry.size, sha256=entry.sha256)
         fetched = download(open_remote(source), target, wanted, recognise_page, progress)
     compared = replace(compare_ready(target, entry.id, project), label=f"{FOLDER}/{INCOMING}/{entry.id}/{target.name}")
-    return _New(path=target, source=at_commit(source, fetched.commit), fetched=fetched, compared=compared)
+    return _New(path=target, source=resolved_source(source, fetched.commit), fetched=fetched, compared=compared)
 
 
 def _came_earlier(target: Path, digest: str) -> Fetched | None:

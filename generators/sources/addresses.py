@@ -90,12 +90,12 @@ def split_zenodo(address: str) -> tuple[str, str]:
     return found["record"], found["file"] or ""
 
 
-def at_commit(source: SourceAddress, commit: str) -> SourceAddress:
-    """Return a source of the hub at the commit that its revision led to; any other as it is."""
+def resolved_source(source: SourceAddress, commit: str) -> SourceAddress:
+    """Return what a source came to: of the hub, at the commit that it led to; hosts are a person's to allow."""
     if source.kind != "hub" or not commit:
-        return source
+        return replace(source, hosts=())
     repo, _, path = split_hub(source.address)
-    return replace(source, address=f"{repo}@{commit}:{path}")
+    return replace(source, address=f"{repo}@{commit}:{path}", hosts=())
 
 
 def pinned_sources(entry: LockEntry) -> tuple[SourceAddress, ...]:

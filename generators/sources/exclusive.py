@@ -14,6 +14,8 @@ log = logging.getLogger("generators.sources")
 
 FOLDER = ".locks"
 """Below ``checkpoints/``: a lock outlives what it locks, and an entry's folder holds nothing but its file."""
+WRITERS = "+lock"
+"""The name that whoever writes ``checkpoints.lock`` holds; no entry can be called so."""
 PATIENCE_SECONDS = 1.0
 """After which the wait is told."""
 
