@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generators.errors import LockError
 from generators.lock import read_lock
-from generators.lock_edit import write_resolved
+from generators.lock_edit import append_entry, write_resolved
 from generators.model.lock import Resolved, SourceAddress
 
 pytest.importorskip("tomlkit", reason="needs the extra `fetch`")
@@ -147,6 +151,7 @@ TABLES = ENTRY.split("sources =", maxsplit=1)[0] + (
         ENTRY + '\n[[control]]\nid = "c"\nrecipe = "convnextpose-xs"\nseed = 7 # lucky\n',
         ENTRY.replace("\n", "\n\n") + ENTRY.replace('"one"', '"two"'),
         TABLES,
+        ENTRY + '\n[[control]]\nid = "c"\nrecipe = "convnextpose-xs"\nseed = 7\n' + ENTRY.replace('"one"', '"two"'),
         TABLES + "# the next\n" + ENTRY.replace('"one"', '"two"'),
         ENTRY.replace("sources =", 'licence = """\n[[checkpoint]]\n"""\nsources ='),
     ],
@@ -187,3 +192,79 @@ def test_an_entry_that_went_away_meanwhile_is_told_and_nothing_is_written(tmp_pa
     with pytest.raises(LockError, match="no-such-entry"):
         write_resolved(path, {"two": resolved(ASKED)})
     assert path.read_bytes() == before
+
+
+COMMENTS = st.sampled_from(["", "\n", "# a word\n", "\n# two\n# lines\n\n", "   # indented [[checkpoint]]\n"])
+FORMS = st.sampled_from([
+    ('id = "{id}"{end}\ntitle = "m.pth"\nvariant = "convnextpose-xs"\nreport = "r"\n'
+    'sources = [{{ kind = "hub", address = "a/b@main:m" }}]\n'),
+    ('report = "r"\nvariant = "x"\nsources = [\n  {{ kind = "hub", address = "a/b@main:m" }}, # best\n]\n'
+    'title = "m"{end}\nid = "{id}"\n'),
+    ('id="{id}"\ntitle="m"\nvariant="x"\nreport="r"{end}\n[checkpoint.size_bytes]\nminimum=1\nmaximum=9\n'
+    '[[checkpoint.sources]]\nkind="hub"\naddress="a/b@main:m"\n'),
+    ('id = "{id}"\ntitle = "m"\nvariant = "x"\nreport = "r"\nsources = []{end}\n\n'
+    '[checkpoint.resolved] # of Assay\nasked = []\nresolved_at = "2026"\n'),
+    ('licence = """\n[[checkpoint]]\n# no comment\n[checkpoint.resolved]\n"""{end}\n'
+    "id = '{id}'\ntitle = \"m\"\nvariant = \"x\"\nreport = \"r\"\nsources = [\n]\n"),
+])  # fmt: skip
+CONTROL = '[[control]]\nid = "c-{id}"\nrecipe = "convnextpose-xs"\nseed = 1{end}\n'
+
+
+@st.composite
+def lock_texts(draw: st.DrawFn) -> str:
+    parts = ["# head\nlock-version = 1\n"]
+    for number in range(draw(st.integers(1, 4))):
+        end = draw(st.sampled_from(["", " # said so", "   "]))
+        parts.append(draw(COMMENTS))
+        parts.append("[[checkpoint]]\n" + draw(FORMS).format(id=f"e{number}", end=end))
+        if draw(st.booleans()):
+            parts.append(draw(COMMENTS))
+            parts.append(CONTROL.format(id=number, end=end))
+    return "".join([*parts, draw(COMMENTS)])
+
+
+def lines_of_people(text: str) -> list[str]:
+    """Return the lines that aren't in a resolved table, without empty ones."""
+    kept, inside = [], False
+    for line in text.replace("# no comment\n[checkpoint.resolved]", "# no comment\n resolved").splitlines():
+        if line.startswith("["):
+            inside = line.startswith("[checkpoint.resolved]")
+        if line.strip() and (not inside or line.lstrip().startswith("#")):
+            kept.append(line)
+    return kept
+
+
+def check_writing(path: Path, text: str, order: list[int]) -> None:
+    path.write_text(text, encoding="utf-8")
+    before = read_lock(path)
+    written: dict[str, Resolved] = {}
+    for step, number in enumerate(order):
+        entry_id = f"e{number % len(before.checkpoints)}"
+        written[entry_id] = resolved(ASKED, size=step, sha256=None if step % 2 else A)
+        write_resolved(path, {entry_id: written[entry_id]})
+    after = read_lock(path)
+    assert lines_of_people(path.read_text(encoding="utf-8")) == lines_of_people(text)
+    for old, new in zip(before.checkpoints, after.checkpoints, strict=True):
+        assert replace(new, line=0, resolved=None) == replace(old, line=0, resolved=None)
+        expected = written.get(new.id, old.resolved)
+        assert (new.resolved and replace(new.resolved, line=0)) == (expected and replace(expected, line=0))
+    assert [control.id for control in after.controls] == [control.id for control in before.controls]
+    new = replace(after.checkpoints[0], id="new", title="new", resolved=resolved(ASKED))
+    append_entry(path, new)
+    assert lines_of_people(path.read_text(encoding="utf-8")).count("[[checkpoint]]") == 1 + lines_of_people(text).count(
+        "[[checkpoint]]"
+    )
+    added = read_lock(path)
+    assert replace(added.checkpoints[-1], line=0, resolved=None) == replace(
+        new, line=0, resolved=None, weights_digest=None
+    )
+    assert added.checkpoints[-1].pin.sha256 == A
+    rest = iter(lines_of_people(path.read_text(encoding="utf-8")))
+    assert all(line in rest for line in lines_of_people(text)), "every line is there, in its order"
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=lock_texts(), order=st.lists(st.integers(0, 3), min_size=1, max_size=6))
+def test_whatever_people_write_stays_as_it_is_and_what_was_resolved_is_read_back(text: str, order: list[int]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        check_writing(Path(folder) / "checkpoints.lock", text, order)
