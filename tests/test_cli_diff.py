@@ -203,6 +203,28 @@ def test_names_of_a_file_can_not_speak_to_the_terminal(tmp_path: Path) -> None:
     assert "[bold]b[/bold]" in shown
 
 
+def test_a_record_that_somebody_tampered_with_can_not_either(tmp_path: Path) -> None:
+    project = project_of(tmp_path, "one")
+    place(project, "one", tiny(1))
+    path = record(project, "one")
+    found = json.loads(path.read_bytes())
+    evil = "\x1b[31mevil\u202e"
+    found["recorded_at"] = found["subject"]["id"] = evil
+    fingerprint = found["subject"]["fingerprint"]
+    fingerprint["findings"] = [{"code": evil, "severity": "error", "where": evil}]
+    fingerprint["tensors"][0] |= {"dtype": evil, "digest": "0"}
+    fingerprint["tensors"].append({**fingerprint["tensors"][1], "name": evil, "model_name": evil, "dtype": evil})
+    fingerprint["objects"] = [{"path": evil, "type": "str", "text": evil}]
+    fingerprint["globals"] = [evil]
+    path.write_bytes(json.dumps(found).encode())
+    for names in ((path, "one"), ("one", path)):
+        ended = assay("diff", *names, "-C", project)
+        assert ended.exit_code == 1, ended.stderr
+        assert "evil" in ended.stdout
+        assert "\x1b[31m" not in ended.stdout
+        assert "\u202e" not in ended.stdout
+
+
 def test_what_can_not_be_compared_is_told(tmp_path: Path) -> None:
     one = write(tmp_path / "one.safetensors", tiny(1))
     for name in (tmp_path / "missing", tmp_path, "nobody", "../../etc/passwd@HEAD"):

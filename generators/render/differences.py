@@ -19,6 +19,7 @@ from generators.model.difference import (
     TensorBrief,
     TensorChange,
 )
+from generators.model.finding import Finding
 from generators.model.history import VerdictFlip
 from generators.render.catalog import Catalog, load_catalog
 from generators.render.markup import terminal_text
@@ -73,11 +74,13 @@ def show_checkpoint(one: CheckpointDifference, catalog: Catalog, console: Consol
     """Print how two checkpoints differ."""
     first, second = one.first, one.second
     names = f"{terminal_text(first.label)}{ARROW}{terminal_text(second.label)}"
-    console.print(Text(f"{one.subject}: {names}" if one.subject not in {"", first.label} else names, style="bold"))
+    console.print(
+        Text(f"{terminal_text(one.subject)}: {names}" if one.subject not in {"", first.label} else names, style="bold")
+    )
     for side in (first, second):
         if side.kind == "record":
             told = catalog.message(
-                "difference", "recorded", side=terminal_text(side.label), date=side.recorded_at or "?"
+                "difference", "recorded", side=terminal_text(side.label), date=terminal_text(side.recorded_at) or "?"
             )
             console.print(Text(told, style="dim"), soft_wrap=True)
     if one.same:
@@ -140,9 +143,9 @@ def _show_facts(one: CheckpointDifference, catalog: Catalog, console: Console) -
 def _show_tensors(one: CheckpointDifference, catalog: Catalog, console: Console) -> None:
     briefs: tuple[tuple[DifferencePart, Sequence[TensorBrief]], ...] = (("removed", one.removed), ("added", one.added))
     for part, tensors in briefs:
-        rows = ((terminal_text(t.name), t.dtype, shape_text(t.shape)) for t in tensors)
+        rows = ((terminal_text(t.name), terminal_text(t.dtype), shape_text(t.shape)) for t in tensors)
         _show_table(part, rows, len(tensors), ("Name", "Format", "Shape"), catalog, console)
-    rows = ((_names(c), _both(c.dtype, c.other_dtype), _shapes(c)) for c in one.reshaped)
+    rows = ((_names(c), _dtypes(c), _shapes(c)) for c in one.reshaped)
     _show_table("reshaped", rows, len(one.reshaped), ("Name", "Format", "Shape"), catalog, console)
     changes: tuple[tuple[DifferencePart, Sequence[TensorChange]], ...] = (
         ("renamed", one.renamed),
@@ -150,7 +153,7 @@ def _show_tensors(one: CheckpointDifference, catalog: Catalog, console: Console)
     )
     for part, changed in changes:
         farthest = sorted(changed, key=_distance, reverse=True)
-        figures = ((_names(c), _both(c.dtype, c.other_dtype), *_figures(c.magnitude)) for c in farthest)
+        figures = ((_names(c), _dtypes(c), *_figures(c.magnitude)) for c in farthest)
         _show_table(part, figures, len(changed), ("Name", "Format"), catalog, console, with_figures=True)
     bounded = any(c.magnitude and c.magnitude.basis == "statistics" for c in (*one.renamed, *one.changed))
     if bounded:
@@ -200,12 +203,24 @@ def _show_rest(one: CheckpointDifference, catalog: Catalog, console: Console) ->
         if findings:
             console.print(_heading(part, len(findings), catalog))
     for finding in one.findings_new[:TENSOR_ROWS]:
-        told = f"  {catalog.message('severity', finding.severity)} {finding_text(finding, catalog)} ({finding.code})"
-        console.print(Text(told), soft_wrap=True)
+        told = f"{catalog.message('severity', finding.severity)} {_finding(finding, catalog)}"
+        console.print(Text(f"  {told}"), soft_wrap=True)
+
+
+def _finding(finding: Finding, catalog: Catalog) -> str:
+    code = terminal_text(finding.code)
+    try:
+        return f"{finding_text(finding, catalog)} ({code})"
+    except CatalogError:  # of a record that another version wrote
+        return code
 
 
 def _names(change: TensorChange) -> str:
     return _both(terminal_text(change.name), terminal_text(change.other_name))
+
+
+def _dtypes(change: TensorChange) -> str:
+    return _both(terminal_text(change.dtype), terminal_text(change.other_dtype))
 
 
 def _shapes(change: TensorChange) -> str:
