@@ -114,9 +114,16 @@ def test_a_revision_of_the_hub_is_locked_as_its_commit_and_fetched_at_it(
         assert entry.resolved.source is not None
         assert entry.resolved.source.address == f"a/b@{commit}:m.pt"
         place(project, "one", b"").unlink()
-        hub.resources["/a/b/resolve/main/m.pt"] = Resource(data=tiny(2))
+        hub.resources["/a/b/resolve/main/m.pt"] = Resource(data=tiny(2), headers={"X-Repo-Commit": "1" * 40})
         assert assay("fetch", "-C", project).exit_code == 0
         assert hub.requests[-1][0] == f"/a/b/resolve/{commit}/m.pt"
+        added = assay("add", "hf:a/b@main:m.pt", "-C", project, "--id", "two", "--variant", "convnextpose-xs")
+        assert added.exit_code == 0, added.stderr
+        two = entry_of(project, "two")
+        assert two.sources[0].address == "a/b@main:m.pt"
+        assert two.resolved is not None
+        assert two.resolved.source is not None
+        assert two.resolved.source.address == f"a/b@{'1' * 40}:m.pt"
 
 
 def test_add_keeps_what_the_server_said_apart_from_what_was_asked(server: FileServer, tmp_path: Path) -> None:
