@@ -220,6 +220,7 @@ def _fetch(options: argparse.Namespace) -> int:
     show_progress(quiet=options.json)
     worst = 0
     for entry in entries:
+        _tell_stale(entry, options)
         with show_download(entry.id, quiet=options.json) as progress:
             outcome = fetch_entry(entry, project, progress)
         _tell_outcome(outcome, options)
@@ -241,6 +242,13 @@ def _tell_outcome(outcome: FetchOutcome, options: argparse.Namespace) -> None:
     from generators.render.transfers import outcome_line
 
     write(f"{outcome_line(outcome, options.language)}\n".encode())
+
+
+def _tell_stale(entry: LockEntry, options: argparse.Namespace) -> None:
+    from generators.render.catalog import load_catalog
+
+    for reason in () if options.json else entry.stale:
+        tell(f"{entry.id}: {load_catalog(options.language).message('stale', reason)} (assay lock --check)")
 
 
 def _tell_unpinned(entry_id: str, options: argparse.Namespace) -> None:

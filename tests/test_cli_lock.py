@@ -223,6 +223,7 @@ def test_status_shows_what_was_asked_and_what_it_came_to(server: FileServer, tmp
     lock = project / "checkpoints.lock"
     lock.write_text(lock.read_text().replace("/one", "/two", 1))
     assert "출처가 변경됨" in "".join(assay("status", "-C", project, "-l", "ko").stdout.split("\n"))
+    assert "stale: the sources were changed" in assay("fetch", "-C", project).stderr
 
 
 def test_locking_and_adding_at_once_loses_nothing(server: FileServer, tmp_path: Path) -> None:
