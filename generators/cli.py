@@ -74,8 +74,6 @@ _JUDGE = """\
 A refuted claim is a result, not a failure.
 
 Exit codes: 0 all claims were judged; 2 the lock or the report is wrong."""
-_LOCK = """\
-Exit codes: 0 right; 2 wrong, with file, line and remedy."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -133,12 +131,11 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
         "evaluate": _add_evaluate,
         "accuracy": _add_accuracy,
         "judge": _add_judge,
-        "lock": _add_lock,
     }
     if first not in adders:
-        from generators.cli_files import ADDERS
+        from generators import cli_files, cli_lock
 
-        adders |= ADDERS
+        adders |= cli_files.ADDERS | cli_lock.ADDERS
     for add in (adders[first],) if first in adders else adders.values():
         add(commands)
     return parser
@@ -242,20 +239,6 @@ def _add_judge(commands: Commands[argparse.ArgumentParser]) -> None:
     add_json(command)
     add_language(command)
     command.set_defaults(run=_judge)
-
-
-def _add_lock(commands: Commands[argparse.ArgumentParser]) -> None:
-    command = add_command(
-        commands,
-        "lock",
-        "Check the lock and the report that it names.",
-        _LOCK,
-        "assay lock --check",
-        "assay lock --check --project ../other",
-    )
-    command.add_argument("--check", action="store_true", required=True, help="check checkpoints.lock and its report")
-    add_project(command)
-    command.set_defaults(run=_check_lock)
 
 
 def _inspect(options: argparse.Namespace) -> int:
@@ -401,13 +384,6 @@ def _judge(options: argparse.Namespace) -> int:
         from generators.render.terminal import show_verdicts
 
         show_verdicts(evidence, options.language, Console())
-    return 0
-
-
-def _check_lock(options: argparse.Namespace) -> int:
-    project = open_project(options)
-    counts = f"{len(project.lock.checkpoints)} checkpoints, {len(project.lock.controls)} controls"
-    write(f"{project.lock.path}: right ({counts}, {len(project.report.claims)} claims)\n".encode())
     return 0
 
 

@@ -192,7 +192,7 @@ def peek(path: str, options: argparse.Namespace) -> Inspection:
     catalog = load_catalog(options.language)
     numbers = (found.read_bytes, found.inspection.file.size_bytes, found.requests)
     read, size, requests = (str(format_decimal(number, locale=Locale.parse(catalog.locale))) for number in numbers)
-    _tell(catalog.message("transfer", "peeked", read=read, size=size, requests=requests))
+    tell(catalog.message("transfer", "peeked", read=read, size=size, requests=requests))
     return found.inspection
 
 
@@ -202,7 +202,7 @@ def _add(options: argparse.Namespace) -> int:
 
     show_progress(quiet=options.json)
     given = {name: getattr(options, name) for name in ("source", "id", "title", "variant", "report", "licence")}
-    with _refusals() as refused:
+    with refusals() as refused:
         entry = add_source(Request(**given, hosts=tuple(options.allow_host)), Path(options.project))
         if options.json:
             write(encode_line(entry))
@@ -216,15 +216,18 @@ def _fetch(options: argparse.Namespace) -> int:
     from generators.sources.faults import exit_code_of
 
     project = open_project(options)
-    entries = _chosen(project, options.ids)
+    entries = chosen_entries(project, options.ids)
     show_progress(quiet=options.json)
     worst = 0
     for entry in entries:
-        with _progress(entry.id, quiet=options.json) as progress:
+        _tell_stale(entry, options)
+        with show_download(entry.id, quiet=options.json) as progress:
             outcome = fetch_entry(entry, project, progress)
         _tell_outcome(outcome, options)
         if outcome.state == "failed":
             worst = max(worst, *(exit_code_of(fault.code) for fault in outcome.faults))
+        elif entry.pin.sha256 is None:
+            _tell_unpinned(entry.id, options)
     return worst
 
 
@@ -241,13 +244,27 @@ def _tell_outcome(outcome: FetchOutcome, options: argparse.Namespace) -> None:
     write(f"{outcome_line(outcome, options.language)}\n".encode())
 
 
+def _tell_stale(entry: LockEntry, options: argparse.Namespace) -> None:
+    from generators.render.catalog import load_catalog
+
+    for reason in () if options.json else entry.stale:
+        tell(f"{entry.id}: {load_catalog(options.language).message('stale', reason)} (assay lock --check)")
+
+
+def _tell_unpinned(entry_id: str, options: argparse.Namespace) -> None:
+    from generators.render.catalog import load_catalog
+
+    if not options.json:
+        tell(load_catalog(options.language).message("transfer", "pin-it", command=f"assay lock {entry_id}"))
+
+
 def _list(options: argparse.Namespace) -> int:
     from generators.pipeline.listing import list_source, listing_path, record_listing
     from generators.store import encode_line
 
     show_progress(quiet=options.json)
     root = Path(options.project)
-    with _refusals() as refused:
+    with refusals() as refused:
         listing = list_source(options.source)
         changes = record_listing(root, listing) if options.record else ()
         if options.json:
@@ -260,7 +277,7 @@ def _list(options: argparse.Namespace) -> int:
             show_listing(listing, options.language, Console())
             show_changes(changes, options.language, Console(stderr=True))
         if options.record:
-            _tell(str(listing_path(root, listing)))
+            tell(str(listing_path(root, listing)))
         refused.code = int(any(change.change != "file-new" for change in changes))
     return refused.code
 
@@ -269,7 +286,7 @@ def _status(options: argparse.Namespace) -> int:
     from generators.pipeline.standing import standings
 
     project = open_project(options)
-    found = tuple(standings(_chosen(project, options.ids), project))
+    found = tuple(standings(chosen_entries(project, options.ids), project))
     if options.json:
         _write_lines(found)
         return 0
@@ -285,7 +302,7 @@ def _verify(options: argparse.Namespace) -> int:
     from generators.pipeline.standing import verify_entries
 
     project = open_project(options)
-    found = tuple(verify_entries(_chosen(project, options.ids), project, extra=not options.ids))
+    found = tuple(verify_entries(chosen_entries(project, options.ids), project, extra=not options.ids))
     if options.json:
         _write_lines(found)
     else:
@@ -307,7 +324,7 @@ def _add_hosts(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _chosen(project: Project, ids: list[str]) -> tuple[LockEntry, ...]:
+def chosen_entries(project: Project, ids: list[str]) -> tuple[LockEntry, ...]:
     """Return the checkpoints with these ids; all where none is given.
 
     Raises:
@@ -339,7 +356,7 @@ class _Refused:
 
 
 @contextmanager
-def _refusals() -> Iterator[_Refused]:
+def refusals() -> Iterator[_Refused]:
     """Tell why a file can't be had, and give the command its exit code."""
     refused = _Refused()
     try:
@@ -352,7 +369,7 @@ def _refusals() -> Iterator[_Refused]:
 
 
 @contextmanager
-def _progress(label: str, *, quiet: bool) -> Iterator[Progress]:
+def show_download(label: str, *, quiet: bool) -> Iterator[Progress]:
     """Show on standard error how far a download is, at which rate, and how long it will take."""
     from generators.pipeline.fetching import report_nothing
 
@@ -374,7 +391,8 @@ def _progress(label: str, *, quiet: bool) -> Iterator[Progress]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _tell(text: str) -> None:
+def tell(text: str) -> None:
+    """Say something on standard error that is no error; the text may be hostile."""
     from rich.console import Console
 
     from generators.render.markup import terminal_text

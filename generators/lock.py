@@ -2,6 +2,14 @@
 
 The format is TOML, ``lock-version = 1``. A size that is only known from a
 listing is a range, because a listing rounds: ``{ minimum = ..., maximum = ... }``.
+
+What a person asks for and what it came to are kept apart. An entry's own keys
+are a person's: sources (perhaps ``@main``), a size as listed, a digest that the
+file must have. ``[checkpoint.resolved]`` behind them is Assay's: the source at
+its commit, exact size, digests, the date, and the addresses that were asked.
+Either can be without the other; where both say something, both must agree, and
+``assay lock --check`` says where they don't. A lock without resolved tables is
+as right as ever.
 """
 
 from __future__ import annotations
@@ -15,7 +23,7 @@ import msgspec
 from generators.architectures import find_architecture
 from generators.architectures.skeleton import JOINTS
 from generators.errors import LockError
-from generators.model.lock import ControlEntry, Lock, LockEntry, SizeRange, SourceAddress, SourceKind
+from generators.model.lock import ControlEntry, Lock, LockEntry, Resolved, SizeRange, SourceAddress, SourceKind
 from generators.toml_places import TomlDocument, convert_document, read_toml
 
 LOCK_NAME = "checkpoints.lock"
@@ -52,6 +60,15 @@ class _Range(msgspec.Struct, forbid_unknown_fields=True):
     maximum: _Bytes
 
 
+class _Resolved(msgspec.Struct, forbid_unknown_fields=True):
+    asked: list[_Text]
+    resolved_at: _Text
+    source: _Source | None = None
+    size_bytes: _Bytes | None = None
+    sha256: _Hex | None = None
+    weights_digest: _Hex | None = None
+
+
 class _Checkpoint(msgspec.Struct, forbid_unknown_fields=True):
     id: _Id
     title: _Text
@@ -62,6 +79,7 @@ class _Checkpoint(msgspec.Struct, forbid_unknown_fields=True):
     size_bytes: _Bytes | _Range | None = None
     sha256: _Hex | None = None
     weights_digest: _Hex | None = None
+    resolved: _Resolved | None = None
 
 
 class _Control(msgspec.Struct, forbid_unknown_fields=True):
@@ -136,10 +154,7 @@ def _check_ids(document: TomlDocument, raw: _LockFile) -> None:
 def _checkpoint(document: TomlDocument, index: int, entry: _Checkpoint) -> LockEntry:
     place = f"$.checkpoint[{index}]"
     for number, source in enumerate(entry.sources):
-        if source.kind == "path":
-            _check_inside(document, place, source.address)
-        else:
-            _check_address(document, place, source)
+        _check_source(document, f"{place}.sources", source)
         if source.address in (earlier.address for earlier in entry.sources[:number]):
             raise LockError(
                 "duplicate-source",
@@ -151,19 +166,47 @@ def _checkpoint(document: TomlDocument, index: int, entry: _Checkpoint) -> LockE
         id=entry.id,
         title=entry.title,
         variant=entry.variant,
-        sources=tuple(SourceAddress(kind=s.kind, address=s.address, hosts=tuple(s.hosts)) for s in entry.sources),
+        sources=tuple(map(_source, entry.sources)),
         licence=entry.licence,
         report=entry.report,
         size=_size(document, place, entry.size_bytes),
         sha256=entry.sha256,
         weights_digest=entry.weights_digest,
         line=document.line_of(place),
+        resolved=_resolved(document, f"{place}.resolved", entry.resolved),
     )
+
+
+def _source(source: _Source) -> SourceAddress:
+    return SourceAddress(kind=source.kind, address=source.address, hosts=tuple(source.hosts))
+
+
+def _resolved(document: TomlDocument, place: str, found: _Resolved | None) -> Resolved | None:
+    if found is None:
+        return None
+    if found.source is not None:
+        _check_source(document, f"{place}.source", found.source)
+    return Resolved(
+        asked=tuple(found.asked),
+        source=None if found.source is None else _source(found.source),
+        size_bytes=found.size_bytes,
+        sha256=found.sha256,
+        weights_digest=found.weights_digest,
+        resolved_at=found.resolved_at,
+        line=document.line_of(place),
+    )
+
+
+def _check_source(document: TomlDocument, place: str, source: _Source) -> None:
+    if source.kind == "path":
+        _check_inside(document, place, source.address)
+    else:
+        _check_address(document, place, source)
 
 
 def _check_address(document: TomlDocument, place: str, source: _Source) -> None:
     """Refuse an address that isn't of its kind's form, or that would publish a password or a signature."""
-    where = document.place(f"{place}.sources")
+    where = document.place(place)
     address = source.address
     if source.kind in {"https", "page"}:
         # of this very machine, a connection needs no encryption
@@ -242,7 +285,7 @@ def _check_inside(document: TomlDocument, place: str, address: str) -> None:
         raise LockError(
             "path-leaves-project",
             f"the source path {address!r} leaves the project",
-            where=document.place(f"{place}.sources"),
+            where=document.place(place),
             remedy="give a path below the folder of the lock",
         )
 

@@ -1,19 +1,25 @@
-"""Adds an entry to a lock file that people write too: comments and order stay, and two writers lose nothing."""
+"""Writes into a lock file that people write too: comments and order stay, and two writers lose nothing.
+
+Two things are written: an entry behind the others, and the ``[checkpoint.resolved]`` of entries. Nothing else of the
+file may change: that is checked on the new text before it takes the old one's place.
+"""
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import tempfile
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from generators.errors import LockError
 from generators.lock import read_lock
-from generators.model.lock import LockEntry, SizeRange
-
-if TYPE_CHECKING:
-    from tomlkit.items import InlineTable
+from generators.lock_tables import entry_lines, resolved_lines
+from generators.lock_text import has_entry, insert_entry, insert_resolved, join_segments, split_segments
+from generators.model.lock import LockEntry, Resolved
 
 
 def append_entry(path: Path, entry: LockEntry) -> None:
@@ -24,92 +30,92 @@ def append_entry(path: Path, entry: LockEntry) -> None:
     Raises:
         LockError: The lock, or the lock with the entry, is wrong; it is unchanged then.
     """
+    import_tomlkit()
+    read_lock(path)
+    text = join_segments(insert_entry(split_segments(_read(path)), entry_lines(entry)))
+    if entry.resolved is not None:
+        text = join_segments(insert_resolved(split_segments(text), entry.id, resolved_lines(entry.resolved)))
+    _replace(path, text)
+
+
+def write_resolved(path: Path, resolved: Mapping[str, Resolved]) -> None:
+    """Write what entries came to. The caller keeps other writers out.
+
+    Args:
+        path: The lock.
+        resolved: By the entries' ids. What an id already has is replaced; other entries stay as they are.
+
+    Raises:
+        LockError: The lock is wrong, or an id isn't in it any more; it is unchanged then.
+    """
+    import_tomlkit()
+    known = {entry.id for entry in read_lock(path).checkpoints}
+    before = text = _read(path)
+    for entry_id, found in resolved.items():
+        if entry_id not in known:
+            raise LockError(
+                "no-such-entry",
+                f"{entry_id!r} is no checkpoint of the lock any more",
+                where=str(path),
+                remedy="run the command again",
+            )
+        segments = split_segments(text)
+        if not has_entry(segments, entry_id):
+            raise _unfit(path)
+        text = join_segments(insert_resolved(segments, entry_id, resolved_lines(found)))
+    if _without_resolved(text) != _without_resolved(before):
+        raise _unfit(path)
+    _replace(path, text)
+
+
+def _unfit(path: Path) -> LockError:
+    return LockError(
+        "not-writable",
+        "the lock has a form in which nothing can be written without changing what people wrote",
+        where=str(path),
+        remedy="write each checkpoint as a [[checkpoint]] table of its own",
+    )
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8-sig")
+
+
+def import_tomlkit() -> None:
+    """Make sure that tomlkit is here.
+
+    Raises:
+        LockError: ``missing-package``.
+    """
     try:
-        import tomlkit
-        from tomlkit.exceptions import TOMLKitError
+        import tomlkit  # noqa: F401
     except ImportError as problem:
         raise LockError(
             "missing-package",
             "tomlkit is not installed",
             remedy="run `pip install -c constraints.txt -e '.[fetch]'`",
         ) from problem
-    read_lock(path)
-    text = path.read_text(encoding="utf-8-sig")
+
+
+def _without_resolved(text: str) -> dict[str, Any] | None:
+    """Return what people wrote; None where a text is no TOML."""
     try:
-        document = tomlkit.parse(text)
-    except TOMLKitError as problem:
-        raise LockError(
-            "not-toml", f"is not TOML: {problem}", where=str(path), remedy="correct the syntax"
-        ) from problem
-    table = tomlkit.table()
-    for key, value in _plain(entry).items():
-        table.add(key, value)
-    table.add("sources", _sources(entry))
-    if "checkpoint" in document:
-        document["checkpoint"].append(table)  # an array of tables, as read_lock has seen
-    else:
-        tables = tomlkit.aot()
-        tables.append(table)
-        document.add("checkpoint", tables)
-    _replace(path, _spaced(tomlkit.dumps(document), entry.id))
-
-
-def _plain(entry: LockEntry) -> dict[str, object]:
-    values: dict[str, object] = {"id": entry.id, "title": entry.title, "variant": entry.variant, "report": entry.report}
-    if entry.licence:
-        values["licence"] = entry.licence
-    if entry.size is not None:
-        values["size_bytes"] = _size(entry.size)
-    if entry.sha256 is not None:
-        values["sha256"] = entry.sha256
-    return values
-
-
-def _size(size: SizeRange) -> object:
-    if size.minimum_bytes == size.maximum_bytes:
-        return size.minimum_bytes
-    return _inline({"minimum": size.minimum_bytes, "maximum": size.maximum_bytes})
-
-
-def _sources(entry: LockEntry) -> object:
-    import tomlkit
-
-    array = tomlkit.array()
-    for source in entry.sources:
-        values: dict[str, object] = {"kind": source.kind, "address": source.address}
-        if source.hosts:
-            values["hosts"] = list(source.hosts)
-        array.append(_inline(values))
-    return array
-
-
-def _inline(values: dict[str, object]) -> InlineTable:
-    import tomlkit
-
-    table = tomlkit.inline_table()
-    table.update(values)
-    return table
-
-
-def _spaced(text: str, entry_id: str) -> str:
-    """Return the text with an empty line before the new entry and behind it."""
-    lines = text.split("\n")
-    at = next(n for n, line in enumerate(lines) if line == f'id = "{entry_id}"') - 1
-    if at and lines[at - 1].strip():
-        lines.insert(at, "")
-        at += 1
-    end = next((n for n in range(at + 1, len(lines)) if lines[n].startswith(("[", "#"))), None)
-    if end is not None and lines[end - 1].strip():
-        lines.insert(end, "")
-    return "\n".join(lines)
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None
+    entries = [{k: v for k, v in entry.items() if k != "resolved"} for entry in tables.get("checkpoint", [])]
+    return {**tables, "checkpoint": entries}
 
 
 def _replace(path: Path, text: str) -> None:
-    """Put a text in a lock's place if it is a right lock."""
+    """Put a text in a lock's place if it is a right lock; its line ends stay those of the old one."""
+    beginning = path.read_bytes()
+    encoding = "utf-8-sig" if beginning.startswith(codecs.BOM_UTF8) else "utf-8"
+    ending = "\r\n" if b"\r\n" in beginning else "\n"
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        with os.fdopen(handle, "w", encoding=encoding, newline=ending) as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())

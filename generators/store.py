@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
@@ -21,6 +22,8 @@ from generators.model.inspection import SCHEMA_VERSION, Inspection
 
 T = TypeVar("T")
 
+USE_NOTED_SECONDS = 86_400
+"""How often the use of a kept file is noted: to ask for its time costs a microsecond, to write it each time more."""
 CACHE_VARIABLE = "ASSAY_CACHE"
 """Folder of the cache, instead of ``.cache/assay`` in the project."""
 
@@ -66,7 +69,7 @@ def decode(data: bytes, kind: type[T]) -> T | None:
     """Read a value of the evidence model; None when the data is of another schema version or damaged."""
     try:
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
@@ -80,7 +83,7 @@ def read_record(path: Path, kind: type[T], remedy: str) -> T | None:
         return None
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise malformed_record(str(problem), path, remedy) from problem
 
 
@@ -139,6 +142,13 @@ def write_atomically(path: Path) -> Iterator[BinaryIO]:
         ) from problem
 
 
+def note_use(path: Path) -> None:
+    """Keep the day of a kept file's last use as its time, for the sweep that removes what nobody uses."""
+    with contextlib.suppress(OSError):  # a cache that may only be read is as good
+        if time.time() - path.stat().st_mtime > USE_NOTED_SECONDS:
+            os.utime(path)
+
+
 class CacheFolder:
     """Bytes kept by the content they were made from, one file a key.
 
@@ -153,12 +163,14 @@ class CacheFolder:
         """Return the bytes kept under ``key``; make and keep them when there are none."""
         path = self._path(key)
         try:
-            return path.read_bytes()
+            data = path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             data = make()
             with write_atomically(path) as file:
                 file.write(data)
             return data
+        note_use(path)
+        return data
 
     def get_or_compute(
         self,
@@ -187,9 +199,12 @@ class CacheFolder:
     def find(self, key: str, kind: type[T]) -> T | None:
         """Return the value kept under ``key``, or None where nothing readable is kept."""
         try:
-            return decode(self._path(key).read_bytes(), kind)
+            path = self._path(key)
+            value = decode(path.read_bytes(), kind)
         except (FileNotFoundError, NotADirectoryError):
             return None
+        note_use(path)
+        return value
 
     def keep(self, key: str, value: object) -> None:
         """Keep a value of the evidence model in place of what was kept under ``key``.

@@ -147,7 +147,20 @@ def test_a_hostile_name_cannot_speak_to_the_terminal(tmp_path: Path) -> None:
 
 
 def test_every_command_teaches_with_examples() -> None:
-    for command in ("inspect", "evaluate", "judge", "lock", "add", "fetch", "list", "status", "verify"):
+    for command in (
+        "inspect",
+        "evaluate",
+        "judge",
+        "lock",
+        "add",
+        "fetch",
+        "list",
+        "status",
+        "verify",
+        "diff",
+        "update",
+        "gc",
+    ):
         result = run(command, "--help")
         assert result.exit_code == 0
         assert "Examples:" in result.stdout

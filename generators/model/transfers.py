@@ -6,13 +6,15 @@ from typing import Literal
 
 from msgspec import Struct
 
+from generators.model.lock import SourceAddress, StaleReason
+
 LISTING_VERSION = 1
 
 FetchState = Literal["fetched", "already-here", "failed"]
 FileState = Literal["here", "other-size", "partial", "absent", "ambiguous", "unreadable"]
 VerifyState = Literal["match", "mismatch", "unpinned", "missing", "extra", "unreadable"]
 ListingChange = Literal["file-gone", "file-new", "file-changed"]
-TransferColumn = Literal["file", "size", "fits", "state", "source", "pinned", "digest", "entry"]
+TransferColumn = Literal["file", "size", "fits", "state", "source", "pinned", "digest", "entry", "resolved"]
 """What the columns of the tables hold."""
 
 
@@ -124,6 +126,20 @@ class FetchOutcome(Struct, frozen=True, kw_only=True):
     faults: tuple[SourceFault, ...] = ()
 
 
+class FetchNote(Struct, frozen=True, kw_only=True):
+    """Where a file that was fetched came from: what `assay lock` takes the resolved source from.
+
+    Attributes:
+        source: At its commit where its kind has such.
+        sha256: Of the file that came.
+        size_bytes: Its size.
+    """
+
+    source: SourceAddress
+    sha256: str
+    size_bytes: int
+
+
 class FileStanding(Struct, frozen=True, kw_only=True):
     """Whether an entry's file is here.
 
@@ -134,6 +150,10 @@ class FileStanding(Struct, frozen=True, kw_only=True):
         size_bytes: Of the file, or of what an unfinished download has; None where there is neither.
         pinned: Whether the lock has its SHA-256.
         sources: Kinds of its sources, in order.
+        asked: What a person asks for: the addresses of the sources, in order. Hostile text.
+        resolved: The address that it came to; empty where none is known. Hostile text.
+        resolved_at: When, ISO 8601; empty where nothing was resolved.
+        stale: Why what was resolved isn't what is asked for any more.
     """
 
     id: str
@@ -142,6 +162,10 @@ class FileStanding(Struct, frozen=True, kw_only=True):
     size_bytes: int | None
     pinned: bool
     sources: tuple[str, ...]
+    asked: tuple[str, ...] = ()
+    resolved: str = ""
+    resolved_at: str = ""
+    stale: tuple[StaleReason, ...] = ()
 
 
 class Verified(Struct, frozen=True, kw_only=True):

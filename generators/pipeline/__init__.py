@@ -10,6 +10,13 @@
 - :mod:`~generators.pipeline.subjects`: one lock entry to its evidence: live, recorded, or only reported
 - :mod:`~generators.pipeline.lineage`: the kinship of each pair of checkpoints
 - :mod:`~generators.pipeline.report`: all entries to a judged report
+- :mod:`~generators.pipeline.adding`, :mod:`~generators.pipeline.fetching`, :mod:`~generators.pipeline.standing`,
+  :mod:`~generators.pipeline.listing`, :mod:`~generators.pipeline.peeking`: files got, and held against the lock
+- :mod:`~generators.pipeline.pinning`: what files are, written into the lock; whether the lock is stale
+- :mod:`~generators.pipeline.states`, :mod:`~generators.pipeline.comparing`, :mod:`~generators.pipeline.pair_readers`,
+  :mod:`~generators.pipeline.changed_facts`: two names to how their checkpoints differ
+- :mod:`~generators.pipeline.upstream`, :mod:`~generators.pipeline.updating`: what sources have now, and taking it
+- :mod:`~generators.pipeline.sweeping`: files that nothing needs any more
 - :mod:`~generators.pipeline.scanners`, :mod:`~generators.pipeline.benchmarks`: what was measured of Assay and recorded
 - :mod:`~generators.pipeline.site`: a report to the files of a site
 

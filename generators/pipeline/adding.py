@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path, PurePosixPath
 
@@ -11,12 +12,13 @@ from generators.architectures import find_architecture
 from generators.errors import ContainerError, LockError, SourceError
 from generators.lock import LOCK_NAME, read_lock
 from generators.lock_edit import append_entry
-from generators.model.lock import LockEntry, SizeRange, SourceAddress
+from generators.model.lock import LockEntry, Resolved, SourceAddress
 from generators.model.transfers import ListedFile
 from generators.pipeline.listing import fitting
 from generators.pipeline.peeking import peek_source
-from generators.sources.addresses import parse_place, published_name
-from generators.sources.exclusive import exclusively
+from generators.provenance import build_date
+from generators.sources.addresses import parse_place, published_name, resolved_source
+from generators.sources.exclusive import WRITERS, exclusively
 from generators.sources.resolving import open_remote
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
@@ -50,6 +52,7 @@ class _Facts(Struct, frozen=True, kw_only=True):
     size_bytes: int | None = None
     digest: str = ""
     variant: str = ""
+    commit: str = ""
 
 
 def add_source(request: Request, root: Path) -> LockEntry:
@@ -68,7 +71,7 @@ def add_source(request: Request, root: Path) -> LockEntry:
         )
     source = SourceAddress(kind=place.kind, address=place.address, hosts=request.hosts)
     facts = _look_at(source, root, request)
-    with exclusively(root / "checkpoints", "checkpoints.lock"):
+    with exclusively(root / "checkpoints", WRITERS):
         entry = _entry(request, source, facts, root)
         append_entry(root / LOCK_NAME, entry)
     return entry
@@ -83,7 +86,7 @@ def _look_at(source: SourceAddress, root: Path, request: Request) -> _Facts:
     found = remote.describe()
     title = published_name(source) or found.name
     variant = "" if request.variant else _index_variant(source) or _fitting_variant(found.size_bytes)
-    return _Facts(title=title, size_bytes=found.size_bytes, digest=found.digest, variant=variant)
+    return _Facts(title=title, size_bytes=found.size_bytes, digest=found.digest, variant=variant, commit=found.commit)
 
 
 def _index_variant(source: SourceAddress) -> str:
@@ -120,7 +123,6 @@ def _entry(request: Request, source: SourceAddress, facts: _Facts, root: Path) -
             f"{variant!r} is no known architecture",
             remedy="use an id of generators/architectures, for example convnextpose-xs",
         )
-    size = facts.size_bytes
     algorithm, _, digest = facts.digest.partition(":")
     return LockEntry(
         id=entry_id,
@@ -129,10 +131,18 @@ def _entry(request: Request, source: SourceAddress, facts: _Facts, root: Path) -
         sources=(source,),
         licence=request.licence,
         report=report,
-        size=None if size is None else SizeRange(minimum_bytes=size, maximum_bytes=size),
-        sha256=digest if algorithm == "sha256" else None,
+        size=None,
+        sha256=None,
         weights_digest=None,
         line=0,
+        resolved=Resolved(
+            asked=(source.address,),
+            source=None if source.kind == "path" else resolved_source(source, facts.commit),
+            size_bytes=facts.size_bytes,
+            sha256=digest if algorithm == "sha256" else None,
+            weights_digest=None,
+            resolved_at=build_date(os.environ),
+        ),
     )
 
 

@@ -10,20 +10,23 @@ from msgspec.structs import replace
 
 from generators.containers import open_checkpoint
 from generators.errors import ContainerError, SourceError
-from generators.model.lock import Artifact, LockEntry
-from generators.model.transfers import FetchOutcome, SourceFault
+from generators.model.lock import Artifact, LockEntry, SourceAddress
+from generators.model.transfers import FetchNote, FetchOutcome, SourceFault
 from generators.pipeline.heading import inspect_heading
 from generators.pipeline.project import Project
 from generators.sources import find_artifact
-from generators.sources.addresses import readable_address
-from generators.sources.download import Progress, Wanted, download
+from generators.sources.addresses import pinned_sources, readable_address, resolved_source
+from generators.sources.download import Fetched, Progress, Wanted, download
 from generators.sources.exclusive import exclusively
 from generators.sources.part_file import PartFile
 from generators.sources.resolving import open_remote
+from generators.store import decode, encode, write_atomically
 
 log = logging.getLogger("generators.pipeline")
 
 FOLDER = "checkpoints"
+NOTES = ".fetched"
+"""Below it: where each fetched file came from."""
 _PAGES = {
     "html-drive-quota": "drive-quota",
     "html-login": "login-page",
@@ -63,6 +66,28 @@ def fetch_entry(entry: LockEntry, project: Project, progress: Progress) -> Fetch
     return replace(outcome, seconds=time.monotonic() - started)
 
 
+def keep_note(root: Path, entry_id: str, source: SourceAddress, fetched: Fetched) -> None:
+    """Keep where a file came from, for `assay lock` to write it down."""
+    note = FetchNote(
+        source=resolved_source(source, fetched.commit), sha256=fetched.sha256, size_bytes=fetched.size_bytes
+    )
+    with write_atomically(note_path(root, entry_id)) as file:
+        file.write(encode(note))
+
+
+def find_note(root: Path, entry_id: str) -> FetchNote | None:
+    """Return where the file of an entry came from; None where that isn't known."""
+    try:
+        return decode(note_path(root, entry_id).read_bytes(), FetchNote)
+    except OSError:
+        return None
+
+
+def note_path(root: Path, entry_id: str) -> Path:
+    """Return where the note of an entry is kept."""
+    return root / FOLDER / NOTES / f"{entry_id}.json"
+
+
 def recognise_page(path: Path) -> SourceError | None:
     """Return why a file is none that anybody would publish as a checkpoint; None where it may be one."""
     try:
@@ -96,7 +121,8 @@ def _here(entry: LockEntry, project: Project, blank: FetchOutcome) -> FetchOutco
                 remedy=f"leave one file there, or call one {entry.title}",
             )
         return None
-    if entry.size is not None and found.size_bytes not in entry.size:
+    size = entry.pin.size
+    if size is not None and found.size_bytes not in size:
         raise SourceError(
             "wrong-size",
             f"the file that is here has {found.size_bytes} bytes, which isn't what the lock says; it wasn't touched",
@@ -110,9 +136,9 @@ def _here(entry: LockEntry, project: Project, blank: FetchOutcome) -> FetchOutco
 
 def _from_sources(entry: LockEntry, project: Project, blank: FetchOutcome, progress: Progress) -> FetchOutcome:
     target = project.root / FOLDER / entry.id / Path(entry.title).name
-    wanted = Wanted(size=entry.size, sha256=entry.sha256)
+    wanted = Wanted(size=entry.pin.size, sha256=entry.pin.sha256)
     faults = []
-    for source in entry.sources:
+    for source in pinned_sources(entry):
         shown = readable_address(source)
         log.info("%s: from %s", entry.id, shown)
         try:
@@ -122,6 +148,7 @@ def _from_sources(entry: LockEntry, project: Project, blank: FetchOutcome, progr
             if error.code in {"offline", "disk-full", "not-writable", "missing-package"}:
                 break  # no mirror helps
             continue
+        keep_note(project.root, entry.id, source, fetched)
         return replace(
             _identified(blank, target),
             state="fetched",

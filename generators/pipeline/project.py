@@ -28,6 +28,7 @@ class Project(Struct, frozen=True, kw_only=True):
         report: The report that the lock's entries belong to.
         cache: Results kept by content.
         environment: Environment variables in force.
+        instead: Files that stand in for an entry's own in this view of the project, by lock id.
     """
 
     root: Path
@@ -35,6 +36,7 @@ class Project(Struct, frozen=True, kw_only=True):
     report: Report
     cache: CacheFolder
     environment: Mapping[str, str]
+    instead: tuple[tuple[str, Path], ...] = ()
 
     @property
     def report_path(self) -> Path:

@@ -56,7 +56,11 @@ def collect_evidence(root: Path, *, evaluate: bool = True) -> ReportEvidence:
         ClaimError: The report is wrong, or a check points at something that no evidence has.
         EvaluationError: ``ASSAY_DEVICE`` names a device that isn't here.
     """
-    project = open_project(root)
+    return collect_project(open_project(root), evaluate=evaluate)
+
+
+def collect_project(project: Project, *, evaluate: bool = True) -> ReportEvidence:
+    """Do the same for a project that is open."""
     entries = project.lock.entries
     subjects = []
     for number, entry in enumerate(entries, start=1):
@@ -175,7 +179,7 @@ def _compare(project: Project, subjects: Sequence[SubjectEvidence]) -> Compariso
         controls_total=len(controls),
         checkpoints_as_said=sum(_is_as_said(s) for s in checkpoints),
         checkpoints_missing=sum(not s.is_here for s in checkpoints),
-        checkpoints_unpinned=sum(entry.sha256 is None for entry in project.lock.checkpoints),
+        checkpoints_unpinned=sum(entry.pin.sha256 is None for entry in project.lock.checkpoints),
         checkpoints_total=len(checkpoints),
     )
 

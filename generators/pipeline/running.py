@@ -16,11 +16,14 @@ from generators.model.lock import Artifact, ControlEntry, Unavailable
 from generators.pipeline.project import Project
 from generators.pipeline.reading import open_weights
 from generators.provenance import accelerator_hint, digest_code, package_version
+from generators.store import note_use
 
 log = logging.getLogger("generators.pipeline")
 
 EVALUATION_SEED = 20231010
 """Of the input batch: the same for every subject, so that outputs can be compared."""
+CONTROLS = "controls"
+"""Below the cache's folder."""
 CONTROL_FILE = "snapshot_0.pth.tar"
 """As the training code names the checkpoint of epoch 0. Source: UP ``common/base.py``."""
 CONTROL_CODE = (
@@ -44,13 +47,18 @@ COUNTER = "ptflops"
 """Distribution that counts all operations: with another version, or without it, an evaluation says other things."""
 
 
+def control_path(entry: ControlEntry, project: Project) -> Path:
+    """Return where a control's file is kept, by its recipe, its seed, the code and torch."""
+    code = digest_code(*(TRAINED_CODE if entry.training else CONTROL_CODE))
+    key = f"{entry.recipe}-{entry.seed}-{code}-{package_version('torch') or 'no-torch'}"
+    return project.cache.folder / CONTROLS / entry.id / key / CONTROL_FILE
+
+
 def build_control(entry: ControlEntry, project: Project) -> Artifact | Unavailable:
     """Return a control's file; write it by its recipe when it isn't in the cache."""
     version = package_version("torch")
-    code = digest_code(*(TRAINED_CODE if entry.training else CONTROL_CODE))
-    key = f"{entry.recipe}-{entry.seed}-{code}-{version or 'no-torch'}"
-    folder = project.cache.folder / "controls" / entry.id
-    path = folder / key / CONTROL_FILE
+    path = control_path(entry, project)
+    folder, key = path.parents[1], path.parent.name
     if not path.is_file():
         if not version:
             return Unavailable(reason="torch-missing", searched=(f"{folder.name}/{key}",))
@@ -58,6 +66,8 @@ def build_control(entry: ControlEntry, project: Project) -> Artifact | Unavailab
             return Unavailable(reason="torch-broken", searched=(f"{folder.name}/{key}",))
         _write_control(entry, path)
         _remove_others(path.parent)
+    # the file's own times say whether it is the one that was read
+    note_use(path.parent)
     return Artifact(path=path, size_bytes=path.stat().st_size, origin="recipe")
 
 

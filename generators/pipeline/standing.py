@@ -12,19 +12,25 @@ from generators.pipeline.fetching import FOLDER
 from generators.pipeline.project import Project
 from generators.sources import find_artifact
 from generators.sources.part_file import PartFile
+from generators.sources.redaction import shown_address
 
 
 def standings(entries: Iterable[LockEntry], project: Project) -> Iterator[FileStanding]:
     """Yield whether each entry's file is here, by name and size; no byte is read."""
     for entry in entries:
         state, size = _stand(entry, project)
+        resolved = entry.resolved
         yield FileStanding(
             id=entry.id,
             state=state,
             title=entry.title,
             size_bytes=size,
-            pinned=entry.sha256 is not None,
+            pinned=entry.pin.sha256 is not None,
             sources=tuple(source.kind for source in entry.sources),
+            asked=tuple(shown_address(source.address) for source in entry.sources),
+            resolved=shown_address(resolved.source.address) if resolved and resolved.source else "",
+            resolved_at=resolved.resolved_at if resolved else "",
+            stale=entry.stale,
         )
 
 
@@ -47,8 +53,9 @@ def _stand(entry: LockEntry, project: Project) -> tuple[FileState, int | None]:
         found = find_artifact(entry, project.root, project.environment)
     except OSError:
         return "unreadable", None
+    pin = entry.pin
     match found:
-        case Artifact(size_bytes=size) if entry.size is not None and size not in entry.size:
+        case Artifact(size_bytes=size) if pin.size is not None and size not in pin.size:
             return "other-size", size
         case Artifact(size_bytes=size):
             return "here", size
@@ -59,7 +66,8 @@ def _stand(entry: LockEntry, project: Project) -> tuple[FileState, int | None]:
 
 
 def _verify(entry: LockEntry, project: Project) -> Verified:
-    expected = entry.sha256 or (_range_text(entry.size) if entry.size else "")
+    pin = entry.pin
+    expected = pin.sha256 or (_range_text(pin.size) if pin.size else "")
     try:
         found = find_artifact(entry, project.root, project.environment)
         if isinstance(found, Unavailable):
@@ -69,12 +77,12 @@ def _verify(entry: LockEntry, project: Project) -> Verified:
     except OSError as problem:
         return Verified(id=entry.id, state="unreadable", expected=expected, found=problem.strerror or "")
     name = f"{entry.id}/{found.path.name}"
-    if entry.size is not None and found.size_bytes not in entry.size:
-        text = _range_text(entry.size)
+    if pin.size is not None and found.size_bytes not in pin.size:
+        text = _range_text(pin.size)
         return Verified(id=entry.id, state="mismatch", name=name, expected=text, found=f"{found.size_bytes} B")
-    if entry.sha256 is None:
+    if pin.sha256 is None:
         return Verified(id=entry.id, state="unpinned", name=name, expected=expected, found=digest)
-    state = "match" if digest == entry.sha256 else "mismatch"
+    state = "match" if digest == pin.sha256 else "mismatch"
     return Verified(
         id=entry.id, state="match" if state == "match" else "mismatch", name=name, expected=expected, found=digest
     )

@@ -58,6 +58,9 @@ def find_entry_file(entry: LockEntry | ControlEntry, project: Project) -> Artifa
 
 
 def _find_file(entry: LockEntry, project: Project) -> Artifact | Unavailable:
+    instead = dict(project.instead).get(entry.id)
+    if instead is not None:
+        return Artifact(path=instead, size_bytes=instead.stat().st_size, origin="project")
     try:
         return find_artifact(entry, project.root, project.environment)
     except OSError as problem:
@@ -82,7 +85,8 @@ def _blank_checkpoint(entry: LockEntry, project: Project) -> SubjectEvidence:
         reported,
         Provenance(addresses=addresses, licence=entry.licence),
     )
-    return replace(subject, size=_size_forensics("listed", entry.size, project)) if entry.size else subject
+    size = entry.pin.size
+    return replace(subject, size=_size_forensics("listed", size, project)) if size else subject
 
 
 def _blank(
@@ -228,32 +232,32 @@ def _held_against_lock(
 def _lock_match(entry: LockEntry, findings: tuple[Finding, ...]) -> LockMatch:
     if findings:
         return "contradicted"
-    if entry.sha256 or entry.weights_digest:
+    if entry.pin.sha256 or entry.pin.weights_digest:
         return "digest"
-    return "size" if entry.size else "unnamed"
+    return "size" if entry.pin.size else "unnamed"
 
 
 def _lock_findings(entry: LockEntry, fingerprint: Fingerprint) -> Iterator[Finding]:
     """Say where a file is not the one that the lock names."""
-    file = fingerprint.file
-    if entry.size is not None and file.size_bytes not in entry.size:
+    file, pin = fingerprint.file, entry.pin
+    if pin.size is not None and file.size_bytes not in pin.size:
         yield Finding(
             code="size-not-as-locked",
             severity="error",
             where=entry.title,
-            expected=_range_text(entry.size),
+            expected=_range_text(pin.size),
             found=str(file.size_bytes),
         )
-    if entry.sha256 is not None and file.sha256 != entry.sha256:
+    if pin.sha256 is not None and file.sha256 != pin.sha256:
         yield Finding(
-            code="sha256-not-as-locked", severity="error", where=entry.title, expected=entry.sha256, found=file.sha256
+            code="sha256-not-as-locked", severity="error", where=entry.title, expected=pin.sha256, found=file.sha256
         )
-    if entry.weights_digest is not None and fingerprint.weights_digest != entry.weights_digest:
+    if pin.weights_digest is not None and fingerprint.weights_digest != pin.weights_digest:
         yield Finding(
             code="weights-not-as-locked",
             severity="error",
             where=entry.title,
-            expected=entry.weights_digest,
+            expected=pin.weights_digest,
             found=fingerprint.weights_digest or "",
         )
 

@@ -28,7 +28,9 @@ Key = tuple[str, str]
 
 PLACEHOLDERS: dict[str, frozenset[str]] = {
     "listing-change": frozenset({"name", "before", "after"}),
-    "transfer": frozenset({"read", "size", "requests", "bytes", "architecture", "variant"}),
+    "difference": frozenset({"side", "date"}),
+    "sweep": frozenset({"bytes", "count", "days"}),
+    "transfer": frozenset({"read", "size", "requests", "bytes", "architecture", "variant", "command"}),
     "reason": frozenset({"found", "expected", "subject", "unit"}),
     "check": frozenset({"expected", "subject", "unit"}),
     "comparator": frozenset({"expected", "tolerance"}),

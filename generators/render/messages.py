@@ -26,6 +26,7 @@ from generators.model.architecture import ConvNeXtPoseConfiguration, ResNetPoseC
 from generators.model.benchmarks import BenchmarkId
 from generators.model.checkpoint import ContainerFormat
 from generators.model.claim import Comparator, EvidenceKind, Outcome
+from generators.model.difference import DifferenceColumn, DifferencePart
 from generators.model.evaluation import Device, NotCounted, WithoutCuda
 from generators.model.evidence import LockMatch, SubjectEvidence
 from generators.model.finding import Severity
@@ -33,15 +34,18 @@ from generators.model.fingerprint import TensorRole
 from generators.model.identification import Basis, Candidate, Status
 from generators.model.layout import LayoutName, OpenQuestion, PartKind
 from generators.model.lineage import Relation, RelationReason
-from generators.model.lock import Artifact
+from generators.model.lock import Artifact, StaleReason
 from generators.model.metric import Alignment, Average, ProtocolField, Truth
 from generators.model.numerics import NotCompared, NumericsId
 from generators.model.operations import CountingRule
+from generators.model.pinning import PinRefusal, PinState
 from generators.model.sanity import Answer, CriterionName, MeasureName, ProbeKind, Statement, TwinKind
 from generators.model.scanners import AttackKind, ScannerId, ScanOutcome
 from generators.model.speed import CeilingId, SpeedStop
+from generators.model.sweeping import SweptKind
 from generators.model.training import DeadBy, InitialiserKind, TrainingReason, TrainingState
 from generators.model.transfers import FetchState, FileState, ListingChange, TransferColumn, VerifyState
+from generators.model.updating import UpdateState, UpstreamBasis, UpstreamState
 from generators.render.catalog import SOURCE_LOCALE, load_catalog
 from generators.render.environment import TEMPLATES_FOLDER, new_environment
 from generators.render.pages import INDEX_PAGES
@@ -103,6 +107,15 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("verify-state",), VerifyState),
     (("listing-change",), ListingChange),
     (("transfer-column",), TransferColumn),
+    (("stale",), StaleReason),
+    (("pin-state",), PinState),
+    (("pin-refusal",), PinRefusal),
+    (("difference-part",), DifferencePart),
+    (("difference-column",), DifferenceColumn),
+    (("upstream-state",), UpstreamState),
+    (("upstream-basis",), UpstreamBasis),
+    (("update-state",), UpdateState),
+    (("swept",), SweptKind),
 )
 _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("role", SubjectEvidence, "role"),
@@ -132,7 +145,10 @@ _DOCUMENTED: Mapping[str, tuple[str, ...]] = {
         "cannot-tell.not-finite",
     ),
     "probe-kind": ("volume",),
-    "transfer": ("peeked", "resumed", "size-unknown", "as-said", "not-as-said", "unrecognised"),
+    "difference": ("same", "recorded", "bounds"),
+    "update": ("not-judged", "no-flips"),
+    "sweep": ("freed", "would-free", "kept", "records-stay"),
+    "transfer": ("peeked", "resumed", "size-unknown", "as-said", "not-as-said", "unrecognised", "pin-it"),
 }
 """Codes that a docstring of :mod:`generators.model` promises, whether or not a stage makes them yet."""
 

@@ -54,7 +54,7 @@ def show_changes(changes: Sequence[ListedChange], language: str, console: Consol
 def show_standings(standings: Sequence[FileStanding], language: str, console: Console) -> None:
     """Print which files are here."""
     catalog = load_catalog(language)
-    table = _table(catalog, "entry", "state", "size", "pinned", "source")
+    table = _table(catalog, "entry", "state", "size", "pinned", "source", "resolved")
     for one in standings:
         table.add_row(
             Text(one.id),
@@ -62,8 +62,18 @@ def show_standings(standings: Sequence[FileStanding], language: str, console: Co
             Text(_bytes(one.size_bytes, catalog)),
             Text(catalog.message("value", "yes" if one.pinned else "no")),
             Text(", ".join(one.sources)),
+            _resolved(one, catalog),
         )
     console.print(table)
+
+
+def _resolved(one: FileStanding, catalog: Catalog) -> Text:
+    """Return what was asked for and what it came to, or why that isn't up to date."""
+    if one.stale:
+        return Text("; ".join(catalog.message("stale", reason) for reason in one.stale), style="yellow")
+    when = one.resolved_at.partition("T")[0]
+    source = one.resolved if one.resolved not in one.asked else ""
+    return Text(" ".join(terminal_text(part) for part in (when, source) if part))
 
 
 def show_verified(verified: Sequence[Verified], language: str, console: Console) -> None:

@@ -7,9 +7,10 @@ from pathlib import PurePosixPath
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generators.errors import SourceError
-from generators.model.lock import SourceAddress, SourceKind
+from generators.model.lock import LockEntry, SourceAddress, SourceKind
 from generators.sources.redaction import shown_address
 
 DRIVE_HOSTS = frozenset({"drive.google.com", "docs.google.com", "drive.usercontent.google.com"})
@@ -87,6 +88,30 @@ def split_zenodo(address: str) -> tuple[str, str]:
     """Return record and file (may be empty) of a Zenodo address."""
     found = _require(_ZENODO, address, "record:file")
     return found["record"], found["file"] or ""
+
+
+def resolved_source(source: SourceAddress, commit: str) -> SourceAddress:
+    """Return what a source came to: of the hub, at the commit that it led to; hosts are a person's to allow."""
+    if source.kind != "hub" or not commit:
+        return replace(source, hosts=())
+    repo, _, path = split_hub(source.address)
+    return replace(source, address=f"{repo}@{commit}:{path}", hosts=())
+
+
+def pinned_sources(entry: LockEntry) -> tuple[SourceAddress, ...]:
+    """Return an entry's sources, the one that it was resolved from at its commit."""
+    found = entry.resolved.source if entry.resolved is not None and not entry.stale else None
+    if found is None:
+        return entry.sources
+    return tuple(replace(found, hosts=asked.hosts) if _is_same_file(asked, found) else asked for asked in entry.sources)
+
+
+def _is_same_file(asked: SourceAddress, found: SourceAddress) -> bool:
+    if asked.kind != found.kind:
+        return False
+    if asked.kind != "hub":
+        return asked.address == found.address
+    return split_hub(asked.address)[::2] == split_hub(found.address)[::2]
 
 
 def published_name(source: SourceAddress) -> str:

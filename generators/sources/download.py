@@ -60,11 +60,13 @@ class Fetched(Struct, frozen=True, kw_only=True):
         size_bytes: Its size.
         sha256: Its digest.
         resumed_bytes: Bytes that were here already from an earlier run.
+        commit: That the address led to; empty when its server didn't say.
     """
 
     size_bytes: int
     sha256: str
     resumed_bytes: int
+    commit: str = ""
 
 
 def download(remote: Remote, target: Path, wanted: Wanted, recognise: Recognise, progress: Progress) -> Fetched:
@@ -244,7 +246,7 @@ def _verify(
     if error is not None:
         part.discard()
         raise _at(error, where)
-    return Fetched(size_bytes=size, sha256=sha256, resumed_bytes=min(resumed, size))
+    return Fetched(size_bytes=size, sha256=sha256, resumed_bytes=min(resumed, size), commit=declared.commit)
 
 
 def _mismatch(code: str, who: str, expected: str, found: str) -> SourceError:

@@ -3,18 +3,50 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from generators.errors import SourceError
 from generators.sources.faults import missing_package, storage_fault
 
 log = logging.getLogger("generators.sources")
 
 FOLDER = ".locks"
 """Below ``checkpoints/``: a lock outlives what it locks, and an entry's folder holds nothing but its file."""
+WRITERS = "+lock"
+"""The name that whoever writes ``checkpoints.lock`` holds; no entry can be called so."""
 PATIENCE_SECONDS = 1.0
 """After which the wait is told."""
+
+
+@contextmanager
+def all_exclusively(folder: Path, names: Iterable[str]) -> Iterator[None]:
+    """Hold the locks of names, and of all that were ever locked, without waiting for any.
+
+    Raises:
+        SourceError: ``busy`` when another process holds one; ``missing-package``; or the folder can't be written.
+    """
+    try:
+        from filelock import FileLock, Timeout
+    except ImportError as problem:
+        raise missing_package("filelock", "fetch") from problem
+    inside = folder / FOLDER
+    with ExitStack() as stack:
+        try:
+            inside.mkdir(parents=True, exist_ok=True)
+            for name in sorted({*names, *(path.stem for path in inside.glob("*.lock"))}):
+                stack.enter_context(FileLock(inside / f"{name}.lock", timeout=0))
+        except Timeout:
+            raise SourceError(
+                "busy",
+                f"another process is at {name!r}",
+                where=f"{folder.name}/{FOLDER}",
+                remedy="wait until it is done, then run the command again",
+            ) from None
+        except OSError as problem:
+            raise storage_fault(problem, f"{folder.name}/{FOLDER}") from problem
+        yield
 
 
 @contextmanager

@@ -29,6 +29,7 @@ _GROUPS: Final = {
         "drive-quota",
         "cut-off",
         "changed-meanwhile",
+        "busy",
     ),
     EXIT_WRONG_FILE: ("sha256-mismatch", "digest-mismatch", "wrong-size", "web-page", "login-page", "not-a-checkpoint"),
     EXIT_REFUSED: (

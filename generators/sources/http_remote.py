@@ -24,6 +24,7 @@ CHUNK_BYTES = 1 << 18
 PARTIAL, OUT_OF_RANGE = 206, 416
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 _SHA256 = re.compile(r'"?([0-9a-f]{64})"?')
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 class HttpRemote:
@@ -73,7 +74,7 @@ class HttpRemote:
     def describe(self) -> Description:
         """Ask for the first byte, and take from the headers what the whole is."""
         with self._request({"Range": "bytes=0-0"}) as (response, hops):
-            part, declared = _part(response), _declared(hops)
+            part, declared = _part(response), _declared(response, hops)
             if _is_page(response):
                 raise SourceError(
                     "web-page",
@@ -83,7 +84,9 @@ class HttpRemote:
                 )
             size = part[1] if part else None if response.status_code == OUT_OF_RANGE else _length(response.headers)
             size = declared.size_bytes if size is None else size
-            return Description(size_bytes=size, digest=declared.digest, name=_name(response.headers))
+            return Description(
+                size_bytes=size, digest=declared.digest, name=_name(response.headers), commit=declared.commit
+            )
 
     def read_range(self, start: int, size: int) -> bytes:
         """Return ``size`` bytes from ``start``."""
@@ -123,7 +126,7 @@ class HttpRemote:
             validator=_validator(response),
             chunks=self._chunks(response),
             is_page=_is_page(response),
-            declared=_declared(hops),
+            declared=_declared(response, hops),
         )
 
     def _chunks(self, response: requests.Response) -> Iterator[bytes]:
@@ -207,17 +210,19 @@ def _name(headers: Mapping[str, str]) -> str:
     return PurePosixPath((message.get_filename("") or "").replace("\\", "/")).name
 
 
-def _declared(hops: tuple[Hop, ...]) -> Declared:
-    """Return what the hub says of a large file before it leads to its storage.
+def _declared(response: requests.Response, hops: tuple[Hop, ...]) -> Declared:
+    """Return what the hub says of a file, of a large one before it leads to its storage.
 
-    Source: ``HUGGINGFACE_HEADER_X_LINKED_ETAG`` and ``..._SIZE`` in huggingface_hub's ``constants.py``.
+    Source: ``HUGGINGFACE_HEADER_X_LINKED_ETAG``, ``..._SIZE`` and ``HUGGINGFACE_HEADER_X_REPO_COMMIT`` in
+    huggingface_hub's ``constants.py``.
     """
-    for hop in hops:
-        headers = {name.lower(): value for name, value in hop.headers.items()}
+    found = Declared()
+    for headers in (*({name.lower(): value for name, value in hop.headers.items()} for hop in hops), response.headers):
         digest = _SHA256.fullmatch(headers.get("x-linked-etag", ""))
-        size = headers.get("x-linked-size", "")
-        if digest or size.isdigit():
-            return Declared(
-                size_bytes=int(size) if size.isdigit() else None, digest=f"sha256:{digest[1]}" if digest else ""
-            )
-    return Declared()
+        size, commit = headers.get("x-linked-size", ""), headers.get("x-repo-commit", "")
+        found = Declared(
+            size_bytes=int(size) if size.isdigit() and found.size_bytes is None else found.size_bytes,
+            digest=f"sha256:{digest[1]}" if digest and not found.digest else found.digest,
+            commit=commit if _COMMIT.fullmatch(commit) and not found.commit else found.commit,
+        )
+    return found

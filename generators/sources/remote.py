@@ -15,10 +15,12 @@ class Declared(Struct, frozen=True, kw_only=True):
     Attributes:
         size_bytes: None when it doesn't say.
         digest: ``sha256:...`` or ``md5:...``; empty when it doesn't say.
+        commit: That the address leads to now; empty when it doesn't say.
     """
 
     size_bytes: int | None = None
     digest: str = ""
+    commit: str = ""
 
 
 class Reply(Struct, frozen=True, kw_only=True):
@@ -48,11 +50,13 @@ class Description(Struct, frozen=True, kw_only=True):
         size_bytes: None when it doesn't say.
         digest: ``sha256:...`` or ``md5:...``; empty when it doesn't say.
         name: The file's name; empty when it doesn't say. Hostile text.
+        commit: That the address leads to now; empty when it doesn't say.
     """
 
     size_bytes: int | None
     digest: str = ""
     name: str = ""
+    commit: str = ""
 
 
 class Remote(Protocol):

@@ -17,6 +17,7 @@ Map of the package:
 - :mod:`~generators.weights.conclusion`: the rule that all of this is put to
 - :mod:`~generators.weights.training`: one checkpoint to its training evidence
 - :mod:`~generators.weights.matching`: which tensor of one file is which of another
+- :mod:`~generators.weights.difference`: how far two tensors are from each other, by values or by statistics
 - :mod:`~generators.weights.likeness`: two tensors: the same, rounded, close, or strangers
 - :mod:`~generators.weights.kinship`: two checkpoints to a named relation
 """

@@ -1,0 +1,378 @@
+"""The commands for the life of the lock: ``lock``, ``diff``, ``update``, ``gc``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final
+
+from generators.cli_parts import (
+    Commands,
+    add_command,
+    add_json,
+    add_language,
+    add_project,
+    complain,
+    open_project,
+    show_progress,
+    write,
+)
+from generators.errors import AssayError
+
+if TYPE_CHECKING:
+    from generators.model.pinning import StaleEntry
+    from generators.model.updating import Update
+    from generators.pipeline.project import Project
+
+EXIT_STALE: Final = 1
+EXIT_DIFFERENT: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_UNREADABLE: Final = 3
+
+_LOCK = """\
+Reads the files that are here and writes what they are into checkpoints.lock, as [checkpoint.resolved] behind each
+entry: where the file came from (a hub's revision as its commit), exact size, SHA-256, digest of the weights, and what
+was asked for at that time. Your own keys, comments and order stay: change those, never the resolved table. A file that
+isn't whole, that your own keys contradict, or that is a control's stand-in isn't pinned, and the reason is told.
+
+With --check nothing is written: the lock and its report are read, and what was resolved is held against what is asked
+for and, where files are here, against those. A file that is here and was never pinned is told, and is no error.
+
+Exit codes: 0 pinned, or right; 1 a file couldn't be pinned, or the lock is stale; 2 the lock or its report is wrong,
+with file, line and remedy; 4 to 7 as `assay fetch --help` has them."""
+
+_DIFF = """\
+A and B are each a file; an entry, whose file is here; ID@REVISION, what was recorded of an entry at a git revision;
+or JSON: a record of docs/evidence/, report.json or one entry's JSON of a built site, a line of `assay inspect --json`.
+With A alone, an entry, its record is compared with its file.
+
+Tells which tensors were added, removed, renamed (the same content, or the same shape at the same place) and changed,
+and how far: distance in proportion to the first tensor's norm, largest difference of an element, cosine, share of
+elements that changed. Of a record, mean and deviation alone are known, and the distance is the least that it can be.
+Then what else is another: container, keys, identification, training counters, findings; of two reports, the verdicts.
+torch isn't needed.
+
+Exit codes: 0 the same; 1 they differ; 2 wrong usage, or nothing that can be compared; 3 a file can't be read."""
+_UPDATE = """\
+Asks the entry's sources, as you wrote them, what they have now (`@main` may lead to another commit than it did): by
+digest, by the listing of its release or record, by size, and where none of them tells, by the file's index. What is
+another, or may be, is fetched beside the old file. Then it shows the difference as `assay diff` does, and which
+verdicts would flip, from a view of the project with the new file in its place. Nothing is replaced until you say so,
+or --yes does. The old file stays below checkpoints/.replaced/ until `assay gc`; the lock's resolved table is written
+anew. What you demand by sha256 or size_bytes, no update gets around.
+
+Exit codes: 0 upstream is the same, or the new file was taken; 1 upstream has another, or may have, and it wasn't taken;
+2 wrong usage; 3 a file couldn't be read; 4 to 7 as `assay fetch --help` has them."""
+_GC = """\
+Removes from the cache what wasn't used for a while (its keys are digests, so that only the time of the last use, kept
+to a day, can tell), what killed processes left, and controls of older code; unfinished downloads that no entry goes on
+with; files that `assay update` replaced or that weren't taken. An entry's file is never touched, and what goes from
+the cache is computed again when it is asked for. Records of ids that the lock hasn't are named; they go with --records.
+
+Nothing is removed while another process fetches or writes the lock.
+
+Exit codes: 0 done; 2 wrong usage; 4 another process is at it."""
+_UNITS = {"h": 3600, "d": 86_400}
+MAX_AGE_DIGITS = 6
+
+_REMEDIES = {
+    "sources-changed": "run `assay fetch` and `assay lock`, or take the change of the sources back",
+    "size-contradicts": "correct size_bytes, or run `assay lock`, which resolves it anew from the file",
+    "sha256-contradicts": "correct sha256, or run `assay lock`, which resolves it anew from the file",
+    "weights-contradict": "correct weights_digest, or run `assay lock`, which resolves it anew from the file",
+    "file-differs": "`assay diff ID` tells how it differs; put the right file there, or run `assay lock`",
+    "unpinned": "run `assay lock`",
+}
+_WHAT = {
+    "sources-changed": "was resolved from other sources ({resolved}) than it asks for ({asked})",
+    "size-contradicts": "asks for {asked} bytes and was resolved to {resolved}",
+    "sha256-contradicts": "asks for the SHA-256 {asked} and was resolved to {resolved}",
+    "weights-contradict": "asks for the weights {asked} and was resolved to {resolved}",
+    "file-differs": "was resolved to {resolved}, but the file that is here is {asked}",
+    "unpinned": "its file is here and not pinned ({asked})",
+}
+
+
+def _add_lock(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
+        commands,
+        "lock",
+        "Pin the files that are here, or check the lock and the report that it names.",
+        _LOCK,
+        "assay lock",
+        "assay lock convnextpose-m",
+        "assay lock --check",
+        "assay lock --check --project ../other",
+    )
+    command.add_argument("ids", metavar="ID", nargs="*", help="entries of checkpoints.lock (default: all)")
+    command.add_argument("--check", action="store_true", help="write nothing; a stale lock is an error")
+    add_project(command)
+    add_json(command)
+    add_language(command)
+    command.set_defaults(run=_lock)
+
+
+def _add_diff(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
+        commands,
+        "diff",
+        "Show how two checkpoints, or two states of one, differ.",
+        _DIFF,
+        "assay diff old.pth new.pth",
+        "assay diff convnextpose-m",
+        "assay diff convnextpose-m@v1.0 convnextpose-m",
+        "assay diff site-before/evidence/report.json site/evidence/report.json",
+    )
+    command.add_argument("first", metavar="A", help="file, entry of checkpoints.lock, ID@REVISION, or JSON")
+    command.add_argument("second", metavar="B", nargs="?", default="", help="likewise; without it, A is an entry")
+    add_project(command)
+    add_json(command)
+    add_language(command)
+    command.set_defaults(run=_diff)
+
+
+def _add_update(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
+        commands,
+        "update",
+        "Look whether upstream has another file, show what changes with it, and take it.",
+        _UPDATE,
+        "assay update convnextpose-m",
+        "assay update convnextpose-m --check",
+        "assay update convnextpose-m --yes --json",
+    )
+    command.add_argument("id", metavar="ID", help="entry of checkpoints.lock")
+    how = command.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="only ask the sources; fetch nothing")
+    how.add_argument("--dry-run", action="store_true", help="fetch and compare, but replace and write nothing")
+    how.add_argument("--yes", action="store_true", help="replace without asking")
+    command.add_argument(
+        "--verdicts",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="judge the report with the new file, which runs its network (default: yes)",
+    )
+    add_project(command)
+    add_json(command)
+    add_language(command)
+    command.set_defaults(run=_update, asked=False)
+
+
+def _add_gc(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
+        commands,
+        "gc",
+        "Remove what nothing needs any more.",
+        _GC,
+        "assay gc --dry-run",
+        "assay gc --older-than 7d",
+        "assay gc --older-than 0d --records",
+    )
+    command.add_argument("--dry-run", action="store_true", help="only say what would be removed")
+    command.add_argument(
+        "--older-than",
+        metavar="AGE",
+        type=_age,
+        default=30 * 86_400.0,
+        help="age from which kept results, replaced and untaken files go: 12h, 30d (default: 30d)",
+    )
+    command.add_argument("--records", action="store_true", help="also records of ids that the lock hasn't")
+    add_project(command)
+    add_json(command)
+    add_language(command)
+    command.set_defaults(run=_gc)
+
+
+def _age(text: str) -> float:
+    """Return an age in seconds."""
+    number, unit = text[:-1], text[-1:]
+    if not number.isascii() or not number.isdigit() or unit not in _UNITS or len(number) > MAX_AGE_DIGITS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no age: a whole number and h or d, for example 30d")
+    return float(int(number) * _UNITS[unit])
+
+
+ADDERS: dict[str, Callable[[Commands[argparse.ArgumentParser]], None]] = {
+    "lock": _add_lock,
+    "diff": _add_diff,
+    "update": _add_update,
+    "gc": _add_gc,
+}
+"""The commands, by name."""
+
+
+def _lock(options: argparse.Namespace) -> int:
+    project = open_project(options)
+    show_progress(quiet=options.json)
+    return _check(project, options) if options.check else _pin(project, options)
+
+
+def _check(project: Project, options: argparse.Namespace) -> int:
+    from generators.cli_files import chosen_entries
+    from generators.pipeline.pinning import find_stale
+
+    chosen = {entry.id for entry in chosen_entries(project, options.ids)}
+    stale = [one for one in find_stale(project) if one.id in chosen]
+    for one in stale:
+        _tell_stale(one, project)
+    faults = sum(one.fault != "unpinned" for one in stale)
+    if options.json:
+        from generators.store import encode_line
+
+        for one in stale:
+            write(encode_line(one))
+        return EXIT_STALE if faults else 0
+    counts = f"{len(project.lock.checkpoints)} checkpoints, {len(project.lock.controls)} controls"
+    if faults:
+        write(f"{project.lock.path}: stale ({counts})\n".encode())
+        return EXIT_STALE
+    write(f"{project.lock.path}: right ({counts}, {len(project.report.claims)} claims)\n".encode())
+    return 0
+
+
+def _tell_stale(one: StaleEntry, project: Project) -> None:
+    from generators.cli_files import tell
+
+    what = _WHAT[one.fault].format(asked=one.asked, resolved=one.resolved)
+    text = f"{project.lock.path}:{one.line}: {one.id}: {what} [lock.{one.fault}]"
+    if one.fault == "unpinned":
+        tell(f"{text}; {_REMEDIES[one.fault]}")
+        return
+    complain(f"{text}\n  what to do: {_REMEDIES[one.fault].replace('ID', one.id)}")
+
+
+def _pin(project: Project, options: argparse.Namespace) -> int:
+    from generators.cli_files import chosen_entries, refusals
+    from generators.pipeline.pinning import pin_entries
+    from generators.store import encode_line
+
+    entries = chosen_entries(project, options.ids)
+    with refusals() as refused:
+        outcomes = pin_entries(entries, project)
+        for one in outcomes if options.json else ():
+            write(encode_line(one))
+        if not options.json:
+            from rich.console import Console
+
+            from generators.render.locking import show_pins
+
+            show_pins(outcomes, options.language, Console())
+        refused.code = int(any(one.state == "refused" for one in outcomes))
+    return refused.code
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from generators.errors import ContainerError
+    from generators.pipeline.states import compare_names
+
+    show_progress(quiet=options.json)
+    try:
+        found = compare_names(options.first, options.second, Path(options.project))
+    except (ContainerError, OSError) as problem:
+        complain(_told(problem))
+        return EXIT_UNREADABLE
+    if options.json:
+        from generators.store import encode
+
+        write(encode(found))
+    else:
+        from rich.console import Console
+
+        from generators.render.differences import show_difference
+
+        show_difference(found, options.language, Console())
+    return 0 if found.same else EXIT_DIFFERENT
+
+
+def _update(options: argparse.Namespace) -> int:
+    from generators.cli_files import chosen_entries, refusals, show_download
+    from generators.errors import ContainerError
+    from generators.pipeline.updating import Plan, update_entry
+    from generators.store import encode_line
+
+    project = open_project(options)
+    (entry,) = chosen_entries(project, [options.id])
+    show_progress(quiet=options.json)
+    with refusals() as refused:
+        try:
+            with ExitStack() as stack:
+                progress = stack.enter_context(show_download(entry.id, quiet=options.json))
+
+                def decide(found: Update) -> bool:
+                    stack.close()  # a question and a progress bar don't share a line
+                    return _decide(found, options)
+
+                plan = Plan(fetch=not options.check, judge=options.verdicts, decide=decide)
+                update = update_entry(entry, project, plan, progress)
+        except (ContainerError, OSError) as problem:
+            complain(_told(problem))
+            return EXIT_UNREADABLE
+        for fault in update.upstream.faults:
+            complain(f"{entry.id}: {fault.told}")
+        if options.json:
+            write(encode_line(update))
+        else:
+            from rich.console import Console
+
+            from generators.render.locking import show_update
+
+            show_update(update, options.language, Console(), known=options.asked)
+        refused.code = _update_code(update)
+    return refused.code
+
+
+def _told(problem: AssayError | OSError) -> str:
+    return problem.diagnostics() if isinstance(problem, AssayError) else f"{problem.filename}: {problem.strerror}"
+
+
+def _update_code(update: Update) -> int:
+    from generators.sources.faults import exit_code_of
+
+    if update.state == "unreachable":
+        return max((exit_code_of(fault.code) for fault in update.upstream.faults), default=EXIT_DIFFERENT)
+    if update.state in {"same", "pinned", "replaced"} or (
+        update.state == "not-here" and update.upstream.state == "same"
+    ):
+        return 0
+    return EXIT_DIFFERENT
+
+
+def _decide(found: Update, options: argparse.Namespace) -> bool:
+    """Show what an update would change, and return whether it is wanted."""
+    if options.dry_run or options.check:
+        return False
+    if found.state == "same" or options.yes:
+        return True
+    if options.json or not sys.stdin.isatty():
+        return False
+    from rich.console import Console
+
+    from generators.render.locking import show_offer
+
+    options.asked = True
+    console = Console(stderr=True)
+    show_offer(found, options.language, console)
+    return console.input("Replace the file? [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def _gc(options: argparse.Namespace) -> int:
+    from generators.cli_files import refusals
+    from generators.pipeline.sweeping import SweepRequest, sweep
+    from generators.store import encode
+
+    project = open_project(options)
+    request = SweepRequest(older_than_seconds=options.older_than, dry_run=options.dry_run, records=options.records)
+    with refusals() as refused:
+        found = sweep(project, request)
+        if options.json:
+            write(encode(found))
+        else:
+            from rich.console import Console
+
+            from generators.render.locking import show_sweep
+
+            show_sweep(found, options.language, Console())
+    return refused.code

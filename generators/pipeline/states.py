@@ -1,0 +1,248 @@
+"""What a person names to be compared: a file, an entry, its record (of a git revision too), or a site's JSON."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from generators.errors import AssayError, StoreError
+from generators.judge.flips import claim_states, find_flips
+from generators.model.difference import Difference
+from generators.model.evidence import ReportEvidence, SubjectEvidence
+from generators.model.history import ClaimState
+from generators.model.inspection import Inspection
+from generators.model.lock import Artifact, ControlEntry, LockEntry
+from generators.model.recorded import RecordedSubject
+from generators.pipeline.comparing import compare_checkpoints
+from generators.pipeline.identifying import identify_file
+from generators.pipeline.pair_readers import Compared
+from generators.pipeline.project import RECORDED, Project, open_project
+from generators.pipeline.reading import inspect_file, read_fingerprint
+from generators.pipeline.subjects import find_entry_file
+from generators.store import decode
+
+GIT_SECONDS = 30
+"""After which git is taken to hang."""
+MAX_JSON_BYTES = 1 << 28
+"""Of evidence as JSON; the largest report of a site has some MB."""
+REMEDY = "name a file, an entry of checkpoints.lock, ID@REVISION, or JSON that `assay record` or a site's build wrote"
+
+
+class State(Struct, frozen=True, kw_only=True):
+    """What a name stands for.
+
+    Attributes:
+        label: The name.
+        checkpoints: By lock id; a file alone is under the empty id.
+        claims: Verdicts, of a report; None of anything else.
+    """
+
+    label: str
+    checkpoints: dict[str, Compared]
+    claims: tuple[ClaimState, ...] | None = None
+
+
+def compare_names(first: str, second: str, root: Path) -> Difference:
+    """Compare what two names stand for; with an empty second, an entry's record with its file.
+
+    Args:
+        first: File, entry, ``ID@REVISION``, or JSON.
+        second: Likewise.
+        root: Of the project that entries are of.
+
+    Raises:
+        AssayError: A name stands for nothing that can be compared.
+        OSError: A file can't be read.
+    """
+    if not second:
+        return compare_states(_record_of(first, root, ""), _state_of_entry(first, root))
+    return compare_states(find_state(first, root), find_state(second, root))
+
+
+def compare_states(first: State, second: State) -> Difference:
+    """Compare the checkpoints and the verdicts of two states.
+
+    Raises:
+        StoreError: One file stands against many checkpoints.
+    """
+    for one, other in ((first, second), (second, first)):
+        if "" in one.checkpoints and len(other.checkpoints) != 1:
+            raise StoreError(
+                "several-checkpoints",
+                "holds several checkpoints, or none, and can't be compared with one file",
+                where=other.label,
+                remedy="name one entry of it: docs/evidence/ID.json, or evidence/ID.json of a site",
+            )
+    flips = () if first.claims is None or second.claims is None else tuple(find_flips(first.claims, second.claims))
+    if len(first.checkpoints) == len(second.checkpoints) == 1 and None in (first.claims, second.claims):
+        ((ours_id, ours),), ((theirs_id, theirs),) = first.checkpoints.items(), second.checkpoints.items()
+        both = [(ours_id or theirs_id, ours, theirs)]
+        alone: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    else:
+        shared = [name for name in first.checkpoints if name in second.checkpoints]
+        both = [(name, first.checkpoints[name], second.checkpoints[name]) for name in shared]
+        alone = (
+            tuple(name for name in first.checkpoints if name not in second.checkpoints),
+            tuple(name for name in second.checkpoints if name not in first.checkpoints),
+        )
+    found = tuple(compare_checkpoints(*one) for one in both)
+    same = all(one.same for one in found) and not any((*alone, flips))
+    return Difference(same=same, checkpoints=found, first_alone=alone[0], second_alone=alone[1], flips=flips)
+
+
+def find_state(name: str, root: Path) -> State:
+    """Return what a name stands for; a file that is there wins over an entry of the same name.
+
+    Raises:
+        AssayError: Nothing that can be compared.
+    """
+    path = Path(name)
+    if path.is_file():
+        if path.suffix == ".json" and path.stat().st_size <= MAX_JSON_BYTES:
+            found = parse_state(path.read_bytes(), name)
+            if found is not None:
+                return found
+        return State(label=name, checkpoints={"": _file(path, name)})
+    entry_id, at, revision = name.partition("@")
+    if at:
+        return _record_of(entry_id, root, revision)
+    if not (root / "checkpoints.lock").is_file():
+        raise StoreError("no-such-state", "there is no such file, and no project here", where=name, remedy=REMEDY)
+    return _state_of_entry(name, root)
+
+
+def parse_state(data: bytes, label: str) -> State | None:
+    """Return what JSON that Assay wrote holds; None where it is none."""
+    record = decode(data, RecordedSubject)
+    if record is not None:
+        return _of_subjects((record.subject,), label, record.recorded_at)
+    report = decode(data, ReportEvidence)
+    if report is not None:
+        found = _of_subjects(report.subjects, label, report.build.date)
+        return State(label=label, checkpoints=found.checkpoints, claims=claim_states(report.verdicts))
+    subject = decode(data, SubjectEvidence)
+    if subject is not None:
+        return _of_subjects((subject,), label, subject.provenance.recorded_at)
+    inspection = decode(data, Inspection)
+    if inspection is not None:
+        known = Compared(label=label, fingerprint=inspection, identification=inspection.identification)
+        return State(label=label, checkpoints={"": known})
+    return None
+
+
+def _of_subjects(subjects: tuple[SubjectEvidence, ...], label: str, recorded_at: str) -> State:
+    return State(label=label, checkpoints=dict(_known(subjects, label, recorded_at)))
+
+
+def _known(subjects: tuple[SubjectEvidence, ...], label: str, recorded_at: str) -> Iterator[tuple[str, Compared]]:
+    for subject in subjects:
+        if subject.fingerprint is not None:
+            yield (
+                subject.id,
+                Compared(
+                    label=label,
+                    fingerprint=subject.fingerprint,
+                    identification=subject.identification,
+                    recorded_at=recorded_at,
+                ),
+            )
+
+
+def _file(path: Path, label: str) -> Compared:
+    found = inspect_file(path)
+    return Compared(label=label, fingerprint=found, identification=found.identification, path=path)
+
+
+def compare_ready(path: Path, label: str, project: Project) -> Compared:
+    """Return a file of a project, read or taken from the cache.
+
+    Raises:
+        ContainerError: It can't be opened, or changes while it is read.
+        OSError: It can't be read.
+    """
+    fingerprint = read_fingerprint(path, project.cache, label)
+    identification = identify_file(fingerprint, project.cache)
+    return Compared(label=label, fingerprint=fingerprint, identification=identification, path=path)
+
+
+def _state_of_entry(entry_id: str, root: Path) -> State:
+    project = open_project(root)
+    entry = _entry(entry_id, project)
+    found = find_entry_file(entry, project)
+    if not isinstance(found, Artifact):
+        raise StoreError(
+            "not-here",
+            f"the file of {entry_id!r} isn't here ({found.reason})",
+            where=str(project.lock.path),
+            remedy=f"run `assay fetch {entry_id}`, or compare its records: {entry_id}@REVISION",
+        )
+    return State(label=entry_id, checkpoints={entry_id: compare_ready(found.path, entry_id, project)})
+
+
+def _entry(entry_id: str, project: Project) -> LockEntry | ControlEntry:
+    found = next((entry for entry in project.lock.entries if entry.id == entry_id), None)
+    if found is None:
+        raise StoreError(
+            "no-such-state",
+            f"{entry_id!r} is neither a file nor an entry of the lock",
+            where=str(project.lock.path),
+            remedy=REMEDY,
+        )
+    return found
+
+
+def _record_of(entry_id: str, root: Path, revision: str) -> State:
+    """Return what is recorded of an entry, now or at a git revision."""
+    label = f"{entry_id}@{revision}" if revision else f"{RECORDED.as_posix()}/{entry_id}.json"
+    data = _show(root, f"{RECORDED.as_posix()}/{entry_id}.json", revision) if revision else _read(root, entry_id)
+    found = parse_state(data, label) if data is not None else None
+    if found is None or not found.checkpoints:
+        raise StoreError(
+            "nothing-recorded",
+            f"nothing is recorded of {entry_id!r}"
+            if data is None
+            else f"what is recorded of {entry_id!r} has no tensors",
+            where=label,
+            remedy="run `assay record` where the file is, and commit what it writes",
+        )
+    return found
+
+
+def _read(root: Path, entry_id: str) -> bytes | None:
+    path = root / RECORDED / f"{entry_id}.json"
+    inside = path.resolve().is_relative_to((root / RECORDED).resolve())
+    return path.read_bytes() if inside and path.is_file() else None
+
+
+def _show(root: Path, path: str, revision: str) -> bytes | None:
+    """Return a file as it was at a git revision; None where it wasn't there.
+
+    Raises:
+        AssayError: git isn't here, or there is no such revision.
+    """
+    git = shutil.which("git")
+    if git is None:
+        raise AssayError("no-git", "git is not installed", where=revision, remedy="install it, or compare files")
+    if revision.startswith("-"):
+        raise AssayError("no-such-revision", "this is no revision", where=revision, remedy="name a commit or a branch")
+    try:
+        known = _git(git, root, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+        shown = _git(git, root, "show", f"{revision}:./{path}")
+    except subprocess.TimeoutExpired:
+        raise AssayError("git-hangs", "git doesn't answer", where=revision, remedy="look at the repository") from None
+    if known.returncode:
+        raise AssayError(
+            "no-such-revision",
+            "the project is in no git repository, or that has no such revision",
+            where=revision,
+            remedy="name a commit, a tag or a branch",
+        )
+    return None if shown.returncode else shown.stdout
+
+
+def _git(git: str, root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([git, "-C", str(root), *arguments], capture_output=True, check=False, timeout=GIT_SECONDS)
