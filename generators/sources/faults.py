@@ -45,8 +45,10 @@ _GROUPS: Final = {
         "refused",
         "unknown-address",
         "not-a-listing",
+        "no-login",
+        "locked",
     ),
-    EXIT_MACHINE: ("disk-full", "not-writable", "missing-package", "certificate", "proxy"),
+    EXIT_MACHINE: ("disk-full", "not-writable", "missing-package", "certificate", "proxy", "no-gh"),
 }
 _EXIT_CODES: Final = {code: exit_code for exit_code, codes in _GROUPS.items() for code in codes}
 

@@ -1,0 +1,174 @@
+"""A server on this machine that answers as GitHub's API does, to what the real ``gh`` asks of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+_COMMENTS = re.compile(r"/api/v3/repos/([\w.-]+/[\w.-]+)/issues/(\d+)/comments")
+_COMMENT = re.compile(r"/api/v3/repos/([\w.-]+/[\w.-]+)/issues/comments/(\d+)")
+
+
+@dataclass
+class GitHub:
+    """One repository's comments, as the server has them.
+
+    Attributes:
+        login: Account of the token; empty for one of Actions, which has none.
+        comments: By issue or pull request.
+        fails: Status and message instead of an answer, by method.
+        requests: Method and path of each request.
+        host: For ``GH_HOST``.
+        certificate: For ``SSL_CERT_FILE``.
+    """
+
+    login: str = "me"
+    comments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    fails: dict[str, tuple[int, str]] = field(default_factory=dict)
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    host: str = ""
+    certificate: str = ""
+
+    def add(self, number: int, body: str, login: str = "someone", kind: str = "User") -> dict[str, Any]:
+        known = sum(len(comments) for comments in self.comments.values())
+        comment = {"id": 1000 + known, "body": body, "user": {"login": login, "type": kind}}
+        self.comments.setdefault(number, []).append(comment)
+        return comment
+
+    def find(self, comment_id: int) -> dict[str, Any] | None:
+        every = (comment for comments in self.comments.values() for comment in comments)
+        return next((comment for comment in every if comment["id"] == comment_id), None)
+
+    @property
+    def written(self) -> list[str]:
+        """Methods of the requests that change something."""
+        return [method for method, _ in self.requests if method != "GET"]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    github: GitHub
+
+    def do_GET(self) -> None:
+        self._begin()
+        parts = urlsplit(self.path)
+        if "GET" in self.github.fails:
+            self._fail(*self.github.fails["GET"])
+        elif parts.path == "/api/v3/user":
+            self._user()
+        elif match := _COMMENTS.fullmatch(parts.path):
+            self._page(int(match[2]), {name: int(value[0]) for name, value in parse_qs(parts.query).items()})
+        else:
+            self._fail(404, "Not Found")
+
+    def do_POST(self) -> None:
+        sent = self._begin()
+        match = _COMMENTS.fullmatch(self.path)
+        if "POST" in self.github.fails:
+            self._fail(*self.github.fails["POST"])
+        elif match:
+            self._json(201, self.github.add(int(match[2]), sent["body"], *self._writer()))
+        else:
+            self._fail(404, "Not Found")
+
+    def do_PATCH(self) -> None:
+        sent = self._begin()
+        match = _COMMENT.fullmatch(self.path)
+        comment = self.github.find(int(match[2])) if match else None
+        if "PATCH" in self.github.fails:
+            self._fail(*self.github.fails["PATCH"])
+        elif comment is None:
+            self._fail(404, "Not Found")
+        else:
+            comment["body"] = sent["body"]
+            self._json(200, comment)
+
+    def _user(self) -> None:
+        if self.github.login:
+            self._json(200, {"login": self.github.login})
+        else:
+            self._fail(403, "Resource not accessible by integration")
+
+    def _writer(self) -> tuple[str, str]:
+        return (self.github.login, "User") if self.github.login else ("github-actions[bot]", "Bot")
+
+    def _page(self, number: int, query: dict[str, int]) -> None:
+        comments, size, page = self.github.comments.get(number, []), query.get("per_page", 30), query.get("page", 1)
+        assert size <= 100
+        start = (page - 1) * size
+        links = {}
+        if start + size < len(comments):
+            address = f"https://{self.github.host}{urlsplit(self.path).path}?per_page={size}&page={page + 1}"
+            links["Link"] = f'<{address}>; rel="next"'
+        self._json(200, comments[start : start + size], links)
+
+    def _begin(self) -> Any:
+        self.github.requests.append((self.command, self.path))
+        data = b"".join(self._chunks()) if self.headers.get("Transfer-Encoding") == "chunked" else self._whole()
+        return json.loads(data) if data else None
+
+    def _whole(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    def _chunks(self) -> Iterator[bytes]:
+        """Yield the parts of a body whose length isn't told: what ``gh`` reads from standard input."""
+        while size := int(self.rfile.readline(), 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+
+    def _fail(self, status: int, message: str) -> None:
+        self._json(status, {"message": message})
+
+    def _json(self, status: int, value: object, headers: dict[str, str] | None = None) -> None:
+        data = json.dumps(value).encode()
+        self.send_response(status)
+        for name, content in {"Content-Type": "application/json; charset=utf-8", **(headers or {})}.items():
+            self.send_header(name, content)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def make_certificate(folder: Path) -> Path:
+    """Write a key and a certificate for this machine into one file, which ``SSL_CERT_FILE`` can name."""
+    path = folder / "localhost.pem"
+    names = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+    kind = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+    command = ["openssl", "req", "-x509", *kind, *names, "-keyout", str(path), "-out", "-"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    path.write_text(path.read_text() + done.stdout)
+    return path
+
+
+@contextmanager
+def serve_github(certificate: Path, **settings: Any) -> Iterator[GitHub]:
+    """Serve on a port of this machine; ``gh`` speaks with other hosts than github.com by https alone."""
+    github = GitHub(certificate=str(certificate), **settings)
+    handler = type("Handler", (_Handler,), {"github": github})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    github.host = f"localhost:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield github
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
