@@ -55,6 +55,22 @@ _EXIT_CODES: Final = {code: exit_code for exit_code, codes in _GROUPS.items() fo
 _TRANSIENT: Final = frozenset({"timed-out", "connection", "server-error", "rate-limited", "cut-off"})
 
 
+class BusyError(SourceError):
+    """A server that can't answer now.
+
+    Args:
+        code: As of every error.
+        what: Likewise.
+        where: Likewise.
+        remedy: Likewise.
+        wait: For how many seconds it asks to be left alone; None where it doesn't say.
+    """
+
+    def __init__(self, code: str, what: str, *, where: str, remedy: str, wait: float | None) -> None:
+        super().__init__(code, what, where=where, remedy=remedy)
+        self.wait_seconds = wait
+
+
 def exit_code_of(code: str) -> int:
     """Return the exit code of a command that ends with this reason."""
     return _EXIT_CODES.get(code, EXIT_REFUSED)
