@@ -136,9 +136,9 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
         "lock": _add_lock,
     }
     if first not in adders:
-        from generators.cli_files import ADDERS
+        from generators import cli_files, cli_verdicts
 
-        adders |= ADDERS
+        adders |= cli_files.ADDERS | cli_verdicts.ADDERS
     for add in (adders[first],) if first in adders else adders.values():
         add(commands)
     return parser

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 _COMMENTS = re.compile(r"/api/v3/repos/([\w.-]+/[\w.-]+)/issues/(\d+)/comments")
+_PULLS = re.compile(r"/api/v3/repos/[\w.-]+/[\w.-]+/pulls")
 _COMMENT = re.compile(r"/api/v3/repos/([\w.-]+/[\w.-]+)/issues/comments/(\d+)")
 
 
@@ -26,6 +27,7 @@ class GitHub:
     Attributes:
         login: Account of the token; empty for one of Actions, which has none.
         comments: By issue or pull request.
+        pulls: Newest commit of each open pull request.
         fails: Status and message instead of an answer, by method.
         requests: Method and path of each request.
         host: For ``GH_HOST``.
@@ -34,6 +36,7 @@ class GitHub:
 
     login: str = "me"
     comments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    pulls: dict[int, str] = field(default_factory=dict)
     fails: dict[str, tuple[int, str]] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
     host: str = ""
@@ -67,7 +70,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif parts.path == "/api/v3/user":
             self._user()
         elif match := _COMMENTS.fullmatch(parts.path):
-            self._page(int(match[2]), {name: int(value[0]) for name, value in parse_qs(parts.query).items()})
+            self._page(self.github.comments.get(int(match[2]), []))
+        elif _PULLS.fullmatch(parts.path):
+            self._page([{"number": number, "head": {"sha": sha}} for number, sha in self.github.pulls.items()])
         else:
             self._fail(404, "Not Found")
 
@@ -102,15 +107,16 @@ class _Handler(BaseHTTPRequestHandler):
     def _writer(self) -> tuple[str, str]:
         return (self.github.login, "User") if self.github.login else ("github-actions[bot]", "Bot")
 
-    def _page(self, number: int, query: dict[str, int]) -> None:
-        comments, size, page = self.github.comments.get(number, []), query.get("per_page", 30), query.get("page", 1)
+    def _page(self, items: list[dict[str, Any]]) -> None:
+        query = {name: value[0] for name, value in parse_qs(urlsplit(self.path).query).items()}
+        size, page = int(query.pop("per_page", 30)), int(query.pop("page", 1))
         assert size <= 100
         start = (page - 1) * size
         links = {}
-        if start + size < len(comments):
-            address = f"https://{self.github.host}{urlsplit(self.path).path}?per_page={size}&page={page + 1}"
-            links["Link"] = f'<{address}>; rel="next"'
-        self._json(200, comments[start : start + size], links)
+        if start + size < len(items):
+            further = urlencode({**query, "per_page": size, "page": page + 1})
+            links["Link"] = f'<https://{self.github.host}{urlsplit(self.path).path}?{further}>; rel="next"'
+        self._json(200, items[start : start + size], links)
 
     def _begin(self) -> Any:
         self.github.requests.append((self.command, self.path))

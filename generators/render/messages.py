@@ -24,6 +24,7 @@ from generators.architectures.training import TRAINING_SETS
 from generators.model.accuracy import ComparisonReason, UntestedReason
 from generators.model.architecture import ConvNeXtPoseConfiguration, ResNetPoseConfiguration
 from generators.model.benchmarks import BenchmarkId
+from generators.model.changes import Difference
 from generators.model.checkpoint import ContainerFormat
 from generators.model.claim import Comparator, EvidenceKind, Outcome
 from generators.model.evaluation import Device, NotCounted, WithoutCuda
@@ -103,6 +104,7 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("verify-state",), VerifyState),
     (("listing-change",), ListingChange),
     (("transfer-column",), TransferColumn),
+    (("difference",), Difference),
 )
 _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("role", SubjectEvidence, "role"),
@@ -207,6 +209,7 @@ def _enumerated() -> Iterator[CodedMessage]:
     for context, codes in _DOCUMENTED.items():
         yield from _messages(context, codes, "generators/model")
     yield from _messages("page", INDEX_PAGES, "generators/render/pages.py")
+    yield from _messages("page", ("verdict-changes",), "generators/render/verdict_changes.py")
     yield from _messages("naming", _namings(), "generators/architectures")
     yield from _messages("training-set", (s.id for s in TRAINING_SETS), "generators/architectures/training.py")
     yield from _messages("frame", FRAME, "generators/hooks.py")

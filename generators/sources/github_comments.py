@@ -28,6 +28,7 @@ TIMEOUT_SECONDS: Final = 120.0
 """For one call of ``gh``; all pages of a long thread together."""
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
+_TARGET = re.compile(r"(?P<repo>[^#@]+)(?:#(?P<number>[0-9]{1,9})|@(?P<commit>[0-9a-f]{40}))")
 _STATUS = re.compile(r"\(HTTP (\d{3})\)")
 _QUIET: Final = {
     "GH_PROMPT_DISABLED": "1",
@@ -79,6 +80,34 @@ def upsert_comment(repo: str, number: int, body: str, marker: str) -> CommentCha
         return "unchanged"
     call_gh("--method", "PATCH", f"{path}/comments/{mine.id}", sent={"body": text})
     return "updated"
+
+
+def parse_target(text: str) -> tuple[str, tuple[int, ...]]:
+    """Return a repository and the numbers that ``OWNER/REPO#N`` or ``OWNER/REPO@COMMIT`` means there.
+
+    A commit stands for the open pull requests that end with it: none where they have moved on.
+
+    Raises:
+        SourceError: It is neither, or GitHub refuses.
+    """
+    found = _TARGET.fullmatch(text)
+    if not found:
+        raise SourceError(
+            "unknown-address", f"{text!r} is no place for a comment", remedy="give OWNER/REPO#N, or OWNER/REPO@COMMIT"
+        )
+    repo = checked_repository(found["repo"])
+    if found["number"]:
+        return repo, (int(found["number"]),)
+    return repo, tuple(_open_pull_requests(repo, found["commit"]))
+
+
+def _open_pull_requests(repo: str, commit: str) -> Iterator[int]:
+    """Yield the open pull requests whose newest commit this is, also those from forks."""
+    each = '.[] | "\\(.number) \\(.head.sha)"'
+    for line in call_gh("--paginate", f"repos/{repo}/pulls?state=open&per_page=100", "--jq", each).splitlines():
+        number, _, head = line.partition(" ")
+        if head == commit and number.isdecimal():
+            yield int(number)
 
 
 def with_marker(body: str, marker: str) -> str:
