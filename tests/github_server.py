@@ -16,6 +16,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 _COMMENTS = re.compile(r"/api/v3/repos/([\w.-]+/[\w.-]+)/issues/(\d+)/comments")
+_ARTIFACTS = re.compile(r"/api/v3/repos/owner/name/actions/runs/\d+/artifacts")
+_ZIP = re.compile(r"/api/v3/repos/owner/name/actions/artifacts/(\d+)/zip")
+_STORAGE = re.compile(r"/storage/(\d+)")
 _PULLS = re.compile(r"/api/v3/repos/[\w.-]+/[\w.-]+/pulls")
 _COMMENT = re.compile(r"/api/v3/repos/([\w.-]+/[\w.-]+)/issues/comments/(\d+)")
 
@@ -28,6 +31,8 @@ class GitHub:
         login: Account of the token; empty for one of Actions, which has none.
         comments: By issue or pull request.
         pulls: Newest commit of each open pull request.
+        branches: Of those whose branch isn't ``feature``.
+        artifacts: Of every run: id (its place here), size and bytes.
         fails: Status and message instead of an answer, by method.
         requests: Method and path of each request.
         host: For ``GH_HOST``.
@@ -37,6 +42,8 @@ class GitHub:
     login: str = "me"
     comments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     pulls: dict[int, str] = field(default_factory=dict)
+    branches: dict[int, str] = field(default_factory=dict)
+    artifacts: list[dict[str, Any]] = field(default_factory=list)
     fails: dict[str, tuple[int, str]] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
     host: str = ""
@@ -47,6 +54,10 @@ class GitHub:
         comment = {"id": 1000 + known, "body": body, "user": {"login": login, "type": kind}}
         self.comments.setdefault(number, []).append(comment)
         return comment
+
+    def add_artifact(self, data: bytes, size_bytes: int | None = None) -> None:
+        size = len(data) if size_bytes is None else size_bytes
+        self.artifacts.append({"id": len(self.artifacts), "size_in_bytes": size, "expired": False, "data": data})
 
     def find(self, comment_id: int) -> dict[str, Any] | None:
         every = (comment for comments in self.comments.values() for comment in comments)
@@ -71,8 +82,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._user()
         elif match := _COMMENTS.fullmatch(parts.path):
             self._page(self.github.comments.get(int(match[2]), []))
+        elif _ARTIFACTS.fullmatch(parts.path):
+            self._json(200, {"artifacts": [{**one, "data": None} for one in self.github.artifacts]})
+        elif match := _ZIP.fullmatch(parts.path):
+            self._redirect(f"https://{self.github.host}/storage/{match[1]}")
+        elif match := _STORAGE.fullmatch(parts.path):
+            self._send(200, self.github.artifacts[int(match[1])]["data"], {"Content-Type": "application/zip"})
         elif _PULLS.fullmatch(parts.path):
-            self._page([{"number": number, "head": {"sha": sha}} for number, sha in self.github.pulls.items()])
+            self._page([self._pull(number) for number in self.github.pulls])
         else:
             self._fail(404, "Not Found")
 
@@ -83,6 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._fail(*self.github.fails["POST"])
         elif match:
             self._json(201, self.github.add(int(match[2]), sent["body"], *self._writer()))
+        elif _PULLS.fullmatch(self.path):
+            self._open_pull(sent)
         else:
             self._fail(404, "Not Found")
 
@@ -97,6 +116,16 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             comment["body"] = sent["body"]
             self._json(200, comment)
+
+    def _pull(self, number: int) -> dict[str, Any]:
+        branch = self.github.branches.get(number, "feature")
+        head = {"sha": self.github.pulls[number], "ref": branch, "repo": {"full_name": "owner/name"}}
+        return {"number": number, "head": head}
+
+    def _open_pull(self, sent: dict[str, Any]) -> None:
+        number = 1 + max(self.github.pulls, default=0)
+        self.github.pulls[number], self.github.branches[number] = "e" * 40, sent["head"]
+        self._json(201, self._pull(number))
 
     def _user(self) -> None:
         if self.github.login:
@@ -133,13 +162,19 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.readline()
         self.rfile.readline()
 
+    def _redirect(self, address: str) -> None:
+        self._send(302, b"", {"Location": address})
+
     def _fail(self, status: int, message: str) -> None:
         self._json(status, {"message": message})
 
     def _json(self, status: int, value: object, headers: dict[str, str] | None = None) -> None:
-        data = json.dumps(value).encode()
+        further = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
+        self._send(status, json.dumps(value).encode(), further)
+
+    def _send(self, status: int, data: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
-        for name, content in {"Content-Type": "application/json; charset=utf-8", **(headers or {})}.items():
+        for name, content in headers.items():
             self.send_header(name, content)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()

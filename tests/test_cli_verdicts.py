@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from github_server import make_certificate, serve_github
 from render.report_builder import build_report
 from test_cli import run
+from tools import require_tools
 
 from generators.model.changes import VerdictChanges
 from generators.model.history import VerdictHistory
@@ -140,8 +140,7 @@ def write_record(project: Path, state: dict[str, Any]) -> None:
 def test_the_comment_is_kept_on_the_pull_request_whose_newest_commit_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    if shutil.which("gh") is None and not os.environ.get("ASSAY_REQUIRE_GH"):
-        pytest.skip("`gh` is not installed")
+    require_tools("gh", "openssl")
     now, before, _ = flipped(tmp_path)
     commit, moved_on = "a" * 40, "b" * 40
     with serve_github(make_certificate(tmp_path), login="", pulls=dict.fromkeys(range(200, 330), "c" * 40)) as github:

@@ -14,12 +14,12 @@ from generators.architectures import ARCHITECTURES
 from generators.identify.size import identify_size
 from generators.model.lock import SizeRange
 from generators.model.transfers import ListedChange, ListedFile, Listing, ListingHistory
+from generators.pipeline.kept_listings import LISTINGS, read_history
 from generators.sources.addresses import parse_place
 from generators.sources.listing import list_place
 from generators.sources.redaction import shown_address
-from generators.store import read_record, write_atomically
+from generators.store import write_atomically
 
-LISTINGS = Path("docs") / "evidence" / "listings"
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 MAX_NAME = 120
 
@@ -69,9 +69,7 @@ def find_history(root: Path, listing: Listing) -> ListingHistory:
     Raises:
         StoreError: What it keeps can't be read.
     """
-    path = listing_path(root, listing)
-    remedy = "correct it, or take it back from version control: it is the record of what was there"
-    return read_record(path, ListingHistory, remedy) or ListingHistory(listings=())
+    return read_history(listing_path(root, listing))
 
 
 def record_listing(root: Path, listing: Listing) -> tuple[ListedChange, ...]:

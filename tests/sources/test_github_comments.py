@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from github_server import GitHub, make_certificate, serve_github
+from tools import require_tools
 
 from generators.errors import SourceError
 from generators.sources import github_comments
@@ -20,10 +19,7 @@ MARKER = "verdicts"
 
 @pytest.fixture(autouse=True)
 def _has_gh() -> None:
-    if shutil.which("gh") is None:
-        if os.environ.get("ASSAY_REQUIRE_GH"):
-            pytest.fail("`gh` is not installed")
-        pytest.skip("`gh` is not installed")
+    require_tools("gh", "openssl")
 
 
 @pytest.fixture(scope="module")
