@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from generators.model.transfers import ListingHistory
+from generators.model.transfers import ListedFile, ListingHistory
 from generators.store import malformed_record, read_record
 
 LISTINGS = Path("docs") / "evidence" / "listings"
@@ -31,3 +31,10 @@ def read_history(path: Path) -> ListingHistory:
     if history is not None and not history.listings:
         raise malformed_record("it has no listing", path, REMEDY)
     return history or ListingHistory(listings=())
+
+
+def differs(old: ListedFile, new: ListedFile) -> bool:
+    """Whether a server says another thing than before; what it didn't say either time is no difference."""
+    sizes = {old.size_bytes, new.size_bytes} - {None}
+    digests = {old.digest, new.digest} - {""}
+    return len(sizes) > 1 or len(digests) > 1 or old.address != new.address

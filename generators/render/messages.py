@@ -34,6 +34,7 @@ from generators.model.fingerprint import TensorRole
 from generators.model.identification import Basis, Candidate, Status
 from generators.model.layout import LayoutName, OpenQuestion, PartKind
 from generators.model.lineage import Relation, RelationReason
+from generators.model.listed import ListedEventKind
 from generators.model.lock import Artifact
 from generators.model.metric import Alignment, Average, ProtocolField, Truth
 from generators.model.numerics import NotCompared, NumericsId
@@ -105,6 +106,7 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("listing-change",), ListingChange),
     (("transfer-column",), TransferColumn),
     (("difference",), Difference),
+    (("listed-state",), ListedEventKind),
 )
 _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("role", SubjectEvidence, "role"),
