@@ -135,7 +135,9 @@ def test_a_run_that_left_nothing_is_no_failure(github: GitHub) -> None:
     assert (ended.returncode, ended.stdout) == (0, "this run left no verdicts\n")
 
 
-def test_head_and_base_are_each_judged_by_their_own_code_and_the_base_is_removed(tmp_path: Path) -> None:
+def test_head_and_base_are_each_judged_by_their_own_code_and_date_and_the_base_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     origin, clone = tmp_path / "origin.git", tmp_path / "clone"
     work = tmp_path / "work"
     (work / "generators").mkdir(parents=True)
@@ -144,9 +146,12 @@ def test_head_and_base_are_each_judged_by_their_own_code_and_the_base_is_removed
     cli = work / "generators" / "cli.py"
     git(tmp_path, "init", "-q", "--bare", str(origin))
     git(work, "init", "-q")
-    for state in ("base", "head"):
-        cli.write_text(f"import os, sys\nprint('{state}', *sys.argv[1:], os.environ['ASSAY_CHECKPOINTS'])\n")
+    names = ("ASSAY_CHECKPOINTS", "SOURCE_DATE_EPOCH")
+    dates = {"base": "1700000000", "head": "1700000001"}
+    for state, date in dates.items():
+        cli.write_text(f"import os, sys\nprint('{state}', *sys.argv[1:], *map(os.environ.get, {names}))\n")
         git(work, "add", ".")
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"{date} +0000")
         git(work, "commit", "-qm", state)
     git(work, "push", "-q", str(origin), "HEAD:main")
     git(tmp_path, "clone", "-q", "--depth", "2", "--branch", "main", f"file://{origin}", str(clone))
@@ -155,7 +160,9 @@ def test_head_and_base_are_each_judged_by_their_own_code_and_the_base_is_removed
     ended = run("verdicts", "out", folder=clone)
     assert ended.returncode == 0, ended.stderr
     told = {path.name: path.read_text() for path in (clone / "out").iterdir()}
-    assert told == {f"{state}.json": f"{state} judge --json {clone}/checkpoints\n" for state in ("head", "base")}
+    assert told == {
+        f"{state}.json": f"{state} judge --json {clone}/checkpoints {date}\n" for state, date in dates.items()
+    }
     assert len(git(clone, "worktree", "list").splitlines()) == 1
 
 
