@@ -9,7 +9,11 @@
 - :mod:`~generators.pipeline.weights_alone`: what weights alone tell of training, kept by content
 - :mod:`~generators.pipeline.subjects`: one lock entry to its evidence: live, recorded, or only reported
 - :mod:`~generators.pipeline.lineage`: the kinship of each pair of checkpoints
+- :mod:`~generators.pipeline.kept_listings`: the listings that a project keeps of places elsewhere;
+  :mod:`~generators.pipeline.listed`: them as evidence; :mod:`~generators.pipeline.upstream`: which places those are
 - :mod:`~generators.pipeline.report`: all entries to a judged report
+- :mod:`~generators.pipeline.verdict_states`: the verdicts of one state; :mod:`~generators.pipeline.verdict_changes`: of
+  two, held against each other
 - :mod:`~generators.pipeline.scanners`, :mod:`~generators.pipeline.benchmarks`: what was measured of Assay and recorded
 - :mod:`~generators.pipeline.site`: a report to the files of a site
 
