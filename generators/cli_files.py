@@ -258,7 +258,7 @@ def _list(options: argparse.Namespace) -> int:
         return EXIT_USAGE
     if not options.again:
         return _list_place(options.source, options)
-    from generators.pipeline.upstream import named_places
+    from generators.pipeline.watched_places import named_places
 
     # a place that can't be reached is told, and the others are listed all the same
     return max((_list_place(place, options) for place in named_places(open_project(options))), default=0)

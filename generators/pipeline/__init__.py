@@ -10,7 +10,7 @@
 - :mod:`~generators.pipeline.subjects`: one lock entry to its evidence: live, recorded, or only reported
 - :mod:`~generators.pipeline.lineage`: the kinship of each pair of checkpoints
 - :mod:`~generators.pipeline.kept_listings`: the listings that a project keeps of places elsewhere;
-  :mod:`~generators.pipeline.listed`: them as evidence; :mod:`~generators.pipeline.upstream`: which places those are
+  :mod:`~generators.pipeline.listed`: them as evidence; :mod:`~generators.pipeline.watched_places`: which they are
 - :mod:`~generators.pipeline.report`: all entries to a judged report
 - :mod:`~generators.pipeline.verdict_states`: the verdicts of one state; :mod:`~generators.pipeline.verdict_changes`: of
   two, held against each other

@@ -57,11 +57,11 @@ def collect_evidence(root: Path, *, evaluate: bool = True) -> ReportEvidence:
         ClaimError: The report is wrong, or a check points at something that no evidence has.
         EvaluationError: ``ASSAY_DEVICE`` names a device that isn't here.
     """
-    return judge_project(open_project(root), evaluate=evaluate)
+    return collect_project(open_project(root), evaluate=evaluate)
 
 
-def judge_project(project: Project, *, evaluate: bool = True) -> ReportEvidence:
-    """Do the same for a project that is open already."""
+def collect_project(project: Project, *, evaluate: bool = True) -> ReportEvidence:
+    """Do the same for a project that is open."""
     entries = project.lock.entries
     subjects = []
     for number, entry in enumerate(entries, start=1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generators.judge.changes import compare_states
+from generators.judge.state_changes import compare_states
 from generators.model.changes import VerdictChanges
 from generators.pipeline.project import open_project
 from generators.pipeline.verdict_states import current_state, read_state, recorded_state

@@ -19,7 +19,7 @@ from generators.model.evidence import Build, ReportEvidence
 from generators.model.history import FileState, VerdictHistory
 from generators.model.sanity import SanityEvaluation
 from generators.pipeline.project import RECORDED, Project, open_project
-from generators.pipeline.report import judge_project
+from generators.pipeline.report import collect_project
 from generators.pipeline.subjects import SWITCHED_OFF, UNTRIED
 from generators.store import CacheFolder, read_record
 
@@ -87,7 +87,7 @@ def current_state(root: Path) -> VerdictState:
         AssayError: The lock or the report is wrong.
     """
     project = open_project(root)
-    return state_of(judge_project(replace(project, cache=KeptEvaluations(project.cache.folder))))
+    return state_of(collect_project(replace(project, cache=KeptEvaluations(project.cache.folder))))
 
 
 def state_of(evidence: ReportEvidence) -> VerdictState:

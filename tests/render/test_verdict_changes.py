@@ -11,7 +11,7 @@ import cmarkgfm
 import pytest
 from render.hostile import HOSTILE
 
-from generators.judge.changes import compare_states
+from generators.judge.state_changes import compare_states
 from generators.model.changes import VerdictChanges, VerdictState
 from generators.model.history import CheckState, ClaimState
 from generators.render.catalog import LOCALES

@@ -10,7 +10,7 @@ from generators.model.transfers import ListedFile, Listing
 from generators.pipeline.kept_listings import LISTINGS, read_listings
 from generators.pipeline.listing import record_listing
 from generators.pipeline.project import open_project
-from generators.pipeline.upstream import named_places
+from generators.pipeline.watched_places import named_places
 
 DRIVE = "https://drive.google.com/drive/folders/12H7zkLvmJtrkCmAUAPkQ6788WAnO60gI"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from generators.judge.changes import compare_states
+from generators.judge.state_changes import compare_states
 from generators.model.changes import VerdictState
 from generators.model.claim import Outcome, Tally
 from generators.model.history import CheckState, ClaimState, FileState
