@@ -16,6 +16,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 _COMMENTS = re.compile(r"/api/v3/repos/([\w.-]+/[\w.-]+)/issues/(\d+)/comments")
+_ISSUES = re.compile(r"/api/v3/repos/[\w.-]+/[\w.-]+/issues")
+_ISSUE = re.compile(r"/api/v3/repos/[\w.-]+/[\w.-]+/issues/(\d+)")
+_REPOSITORY = re.compile(r"/api/v3/repos/([\w.-]+/[\w.-]+)")
 _ARTIFACTS = re.compile(r"/api/v3/repos/owner/name/actions/runs/\d+/artifacts")
 _ZIP = re.compile(r"/api/v3/repos/owner/name/actions/artifacts/(\d+)/zip")
 _STORAGE = re.compile(r"/storage/(\d+)")
@@ -30,6 +33,9 @@ class GitHub:
     Attributes:
         login: Account of the token; empty for one of Actions, which has none.
         comments: By issue or pull request.
+        issues: By number.
+        repository: What the API says of it.
+        moved: Old names of the repository.
         pulls: Newest commit of each open pull request.
         branches: Of those whose branch isn't ``feature``.
         artifacts: Of every run: id (its place here), size and bytes.
@@ -41,6 +47,11 @@ class GitHub:
 
     login: str = "me"
     comments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    issues: dict[int, dict[str, Any]] = field(default_factory=dict)
+    repository: dict[str, Any] = field(
+        default_factory=lambda: {"full_name": "owner/name", "archived": False, "has_issues": True}
+    )
+    moved: tuple[str, ...] = ()
     pulls: dict[int, str] = field(default_factory=dict)
     branches: dict[int, str] = field(default_factory=dict)
     artifacts: list[dict[str, Any]] = field(default_factory=list)
@@ -54,6 +65,22 @@ class GitHub:
         comment = {"id": 1000 + known, "body": body, "user": {"login": login, "type": kind}}
         self.comments.setdefault(number, []).append(comment)
         return comment
+
+    def open_issue(
+        self, body: str = "", login: str = "someone", kind: str = "User", title: str = "a title", **further: Any
+    ) -> dict[str, Any]:
+        number = len(self.issues) + 1
+        self.issues[number] = {
+            "number": number,
+            "title": title,
+            "body": body,
+            "state": "open",
+            "locked": False,
+            "html_url": f"https://{self.host}/owner/name/issues/{number}",
+            "user": {"login": login, "type": kind},
+            **further,
+        }
+        return self.issues[number]
 
     def add_artifact(self, data: bytes, size_bytes: int | None = None) -> None:
         size = len(data) if size_bytes is None else size_bytes
@@ -82,14 +109,20 @@ class _Handler(BaseHTTPRequestHandler):
             self._user()
         elif match := _COMMENTS.fullmatch(parts.path):
             self._page(self.github.comments.get(int(match[2]), []))
-        elif _ARTIFACTS.fullmatch(parts.path):
-            self._json(200, {"artifacts": [{**one, "data": None} for one in self.github.artifacts]})
-        elif match := _ZIP.fullmatch(parts.path):
-            self._redirect(f"https://{self.github.host}/storage/{match[1]}")
-        elif match := _STORAGE.fullmatch(parts.path):
-            self._send(200, self.github.artifacts[int(match[1])]["data"], {"Content-Type": "application/zip"})
         elif _PULLS.fullmatch(parts.path):
             self._page([self._pull(number) for number in self.github.pulls])
+        elif "/actions/" in parts.path or parts.path.startswith("/storage/"):
+            self._artifact(parts.path)
+        elif (match := _REPOSITORY.fullmatch(parts.path)) and match[1] in self.github.moved:
+            address = f"https://{self.github.host}/api/v3/repos/{self.github.repository['full_name']}"
+            self._json(301, {"message": "Moved Permanently"}, {"Location": address})
+        elif match:
+            self._json(200, self.github.repository)
+        elif _ISSUES.fullmatch(parts.path):
+            wanted = parse_qs(parts.query).get("creator")
+            self._page([i for i in self.github.issues.values() if not wanted or i["user"]["login"] in wanted])
+        elif (match := _ISSUE.fullmatch(parts.path)) and int(match[1]) in self.github.issues:
+            self._json(200, self.github.issues[int(match[1])])
         else:
             self._fail(404, "Not Found")
 
@@ -99,7 +132,9 @@ class _Handler(BaseHTTPRequestHandler):
         if "POST" in self.github.fails:
             self._fail(*self.github.fails["POST"])
         elif match:
-            self._json(201, self.github.add(int(match[2]), sent["body"], *self._writer()))
+            self._json(201, self._addressed(self.github.add(int(match[2]), sent["body"], *self._writer())))
+        elif _ISSUES.fullmatch(self.path):
+            self._json(201, self.github.open_issue(sent["body"], *self._writer(), title=sent["title"]))
         elif _PULLS.fullmatch(self.path):
             self._open_pull(sent)
         else:
@@ -107,15 +142,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_PATCH(self) -> None:
         sent = self._begin()
-        match = _COMMENT.fullmatch(self.path)
-        comment = self.github.find(int(match[2])) if match else None
+        comment, issue = _COMMENT.fullmatch(self.path), _ISSUE.fullmatch(self.path)
+        known = self.github.find(int(comment[2])) if comment else self.github.issues.get(int(issue[1]) if issue else 0)
         if "PATCH" in self.github.fails:
             self._fail(*self.github.fails["PATCH"])
-        elif comment is None:
+        elif known is None:
             self._fail(404, "Not Found")
         else:
-            comment["body"] = sent["body"]
-            self._json(200, comment)
+            known.update(sent)
+            self._json(200, self._addressed(known))
+
+    def _addressed(self, comment: dict[str, Any]) -> dict[str, Any]:
+        page = f"https://{self.github.host}/owner/name/issues/comments/{comment.get('id', '')}"
+        return {"html_url": page, **comment}
 
     def _pull(self, number: int) -> dict[str, Any]:
         branch = self.github.branches.get(number, "feature")
@@ -126,6 +165,16 @@ class _Handler(BaseHTTPRequestHandler):
         number = 1 + max(self.github.pulls, default=0)
         self.github.pulls[number], self.github.branches[number] = "e" * 40, sent["head"]
         self._json(201, self._pull(number))
+
+    def _artifact(self, path: str) -> None:
+        if _ARTIFACTS.fullmatch(path):
+            self._json(200, {"artifacts": [{**one, "data": None} for one in self.github.artifacts]})
+        elif match := _ZIP.fullmatch(path):
+            self._send(302, b"", {"Location": f"https://{self.github.host}/storage/{match[1]}"})
+        elif match := _STORAGE.fullmatch(path):
+            self._send(200, self.github.artifacts[int(match[1])]["data"], {"Content-Type": "application/zip"})
+        else:
+            self._fail(404, "Not Found")
 
     def _user(self) -> None:
         if self.github.login:
@@ -161,9 +210,6 @@ class _Handler(BaseHTTPRequestHandler):
             yield self.rfile.read(size)
             self.rfile.readline()
         self.rfile.readline()
-
-    def _redirect(self, address: str) -> None:
-        self._send(302, b"", {"Location": address})
 
     def _fail(self, status: int, message: str) -> None:
         self._json(status, {"message": message})
