@@ -1,4 +1,4 @@
-"""Set up Assay and run it: ``python3 run.py serve | build | test``.
+"""Set up Assay and run it: ``python3 run.py serve | build | test | setup``.
 
 Needs Python 3.11 or newer and nothing else. Everything is installed into
 ``.venv`` beside this file; a later run installs again only when
@@ -43,6 +43,7 @@ HELP = """\
 examples:
   python3 run.py serve                      set up, then serve the site on http://127.0.0.1:8000/
   python3 run.py serve -a 0.0.0.0:9000      further arguments go to `mkdocs serve`
+  python3 run.py setup                      set up only; `.venv/bin/assay` is there then
   python3 run.py build -d public            set up, then write the site; further arguments go to `mkdocs build`
   python3 run.py test                       set up, then every check and all tests
   python3 run.py test -k lock -x            further arguments go to pytest
@@ -65,6 +66,8 @@ def main(arguments: Sequence[str]) -> int:
     except SetupError as error:
         print(f"run.py: {error}", file=sys.stderr)
         return 1
+    if command == "setup":
+        return 0
     if command == "test":
         return run_checks(further)
     if command == "build":
@@ -190,7 +193,9 @@ def _parse(arguments: Sequence[str]) -> tuple[str, list[str]]:
         epilog=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", choices=("serve", "build", "test"), help="what to run once everything is set up")
+    parser.add_argument(
+        "command", choices=("serve", "build", "test", "setup"), help="what to run once everything is set up"
+    )
     parser.add_argument("further", nargs=argparse.REMAINDER, help="arguments for mkdocs or pytest")
     parsed = parser.parse_args(arguments)
     return parsed.command, parsed.further

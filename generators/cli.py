@@ -133,9 +133,9 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
         "judge": _add_judge,
     }
     if first not in adders:
-        from generators import cli_files, cli_lock
+        from generators import cli_files, cli_lock, cli_verdicts
 
-        adders |= cli_files.ADDERS | cli_lock.ADDERS
+        adders |= cli_files.ADDERS | cli_lock.ADDERS | cli_verdicts.ADDERS
     for add in (adders[first],) if first in adders else adders.values():
         add(commands)
     return parser

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from generators.sources.download import Progress
 
 EXIT_NOT_AS_LOCKED: Final = 1
+EXIT_USAGE: Final = 2
+MAY_BE_ABSENT: Final = frozenset({4, 6})
+"""Exit codes for what is no fault of the file or of this machine."""
 
 _EXIT_CODES = """\
 Exit codes: 0 all is here; 2 wrong usage, or a wrong lock; otherwise what helps:
@@ -113,6 +116,7 @@ def _add_fetch(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay fetch --json | jq .sha256",
     )
     _add_entries(command)
+    _add_absent(command, "what can't be had now, or only by a person (4, 6)")
     add_project(command)
     add_json(command)
     add_language(command)
@@ -128,8 +132,12 @@ def _add_list(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay list https://drive.google.com/drive/folders/12H7zkLvmJtrkCmAUAPkQ6788WAnO60gI",
         "assay list hf:owner/name@main --json",
         "assay list zenodo:1234567 --record",
+        "assay list --again --record",
     )
-    command.add_argument("source", metavar="SOURCE", help="see above")
+    command.add_argument("source", metavar="SOURCE", nargs="?", help="see above")
+    command.add_argument(
+        "--again", action="store_true", help="list every place anew that the project keeps a listing of, or names"
+    )
     command.add_argument("--record", action="store_true", help="keep it with its date below docs/evidence/listings/")
     add_project(command)
     add_json(command)
@@ -158,6 +166,7 @@ def _add_verify(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay verify convnextpose-m --json",
     )
     _add_entries(command)
+    _add_absent(command, "a file that isn't here")
     add_project(command)
     add_json(command)
     add_language(command)
@@ -225,7 +234,8 @@ def _fetch(options: argparse.Namespace) -> int:
             outcome = fetch_entry(entry, project, progress)
         _tell_outcome(outcome, options)
         if outcome.state == "failed":
-            worst = max(worst, *(exit_code_of(fault.code) for fault in outcome.faults))
+            codes = {exit_code_of(fault.code) for fault in outcome.faults}
+            worst = max(worst, *(codes - MAY_BE_ABSENT if options.absent_ok else codes), 0)
         elif entry.pin.sha256 is None:
             _tell_unpinned(entry.id, options)
     return worst
@@ -259,13 +269,25 @@ def _tell_unpinned(entry_id: str, options: argparse.Namespace) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
+    show_progress(quiet=options.json)
+    if options.again == bool(options.source):
+        complain("give either a place or --again\n  what to do: `assay list --help` has the forms of a place")
+        return EXIT_USAGE
+    if not options.again:
+        return _list_place(options.source, options)
+    from generators.pipeline.watched_places import named_places
+
+    # a place that can't be reached is told, and the others are listed all the same
+    return max((_list_place(place, options) for place in named_places(open_project(options))), default=0)
+
+
+def _list_place(source: str, options: argparse.Namespace) -> int:
     from generators.pipeline.listing import list_source, listing_path, record_listing
     from generators.store import encode_line
 
-    show_progress(quiet=options.json)
     root = Path(options.project)
     with refusals() as refused:
-        listing = list_source(options.source)
+        listing = list_source(source)
         changes = record_listing(root, listing) if options.record else ()
         if options.json:
             write(encode_line(listing))
@@ -311,11 +333,16 @@ def _verify(options: argparse.Namespace) -> int:
         from generators.render.transfers import show_verified
 
         show_verified(found, options.language, Console())
-    return 0 if all(one.state in {"match", "unpinned"} for one in found) else EXIT_NOT_AS_LOCKED
+    good = {"match", "unpinned", *(("missing",) if options.absent_ok else ())}
+    return 0 if all(one.state in good for one in found) else EXIT_NOT_AS_LOCKED
 
 
 def _add_entries(command: argparse.ArgumentParser) -> None:
     command.add_argument("ids", metavar="ID", nargs="*", help="entries of checkpoints.lock (default: all)")
+
+
+def _add_absent(command: argparse.ArgumentParser, what: str) -> None:
+    command.add_argument("--absent-ok", action="store_true", help=f"don't count as a failure: {what}")
 
 
 def _add_hosts(command: argparse.ArgumentParser) -> None:

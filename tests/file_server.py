@@ -25,6 +25,7 @@ class Resource:
         ranges: Whether parts are given.
         honours_if_range: Whether a part is refused once the file is another.
         statuses: Sent before the first real answer, one a request.
+        retry_after: Header of those, one a request.
         cuts: After how many bytes each of the next answers breaks off.
         cut_chance: How likely any other answer breaks off somewhere.
         pause_seconds: Between blocks of 64 KiB.
@@ -40,6 +41,7 @@ class Resource:
     ranges: bool = True
     honours_if_range: bool = True
     statuses: list[int] = field(default_factory=list)
+    retry_after: list[str] = field(default_factory=list)
     cuts: list[int] = field(default_factory=list)
     cut_chance: float = 0.0
     pause_seconds: float = 0.0
@@ -82,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
         if resource.on_request:
             resource.on_request(self.path, dict(self.headers))
         if resource.statuses:
-            self._plain(resource.statuses.pop(0))
+            self._plain(resource.statuses.pop(0), resource.retry_after.pop(0) if resource.retry_after else "")
             return
         if resource.requires and self.headers.get(resource.requires[0]) != resource.requires[1]:
             self._plain(401)
@@ -100,8 +102,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
 
-    def _plain(self, status: int) -> None:
+    def _plain(self, status: int, retry_after: str = "") -> None:
         self.send_response(status)
+        if retry_after:
+            self.send_header("Retry-After", retry_after)
         self.send_header("Content-Length", "0")
         self.end_headers()
 

@@ -298,3 +298,27 @@ def test_two_writers_lose_no_entry(server: FileServer, tmp_path: Path) -> None:
         assert process.returncode == 0, told
     ids = [line["id"] for line in assay("status", "-C", project, "--json").lines]
     assert sorted(ids) == ["new-0", "new-1", "new-2", "one"]
+
+
+def test_what_may_be_absent_fails_nothing_and_another_file_in_its_place_still_does(
+    server: FileServer, tmp_path: Path
+) -> None:
+    entries = [entry_text("gone", f"{server.url}/gone"), entry_text("one", f"{server.url}/Model.safetensors")]
+    project = write_project(tmp_path, entries)
+    assert assay("fetch", "-C", project, "--absent-ok").exit_code == 0
+    assert assay("verify", "-C", project, "--absent-ok").exit_code == 0
+    assert assay("verify", "-C", project).exit_code == 1
+    server.resources["/other"] = tagged(DATA + b"x")
+    # the last source's being gone doesn't hide what came from the one before
+    wrong = entry_text("wrong", f"{server.url}/other", f"{server.url}/gone", known=PIN)
+    project = write_project(tmp_path, [wrong])
+    assert assay("fetch", "-C", project).exit_code == 6
+    assert assay("fetch", "-C", project, "--absent-ok").exit_code == 5
+    (project / "checkpoints" / "wrong").mkdir(parents=True, exist_ok=True)
+    (project / "checkpoints" / "wrong" / "other.safetensors").write_bytes(b"other")
+    assert assay("verify", "-C", project, "--absent-ok").exit_code == 1
+
+
+def test_list_takes_a_place_or_lists_again_but_not_both_and_not_neither(tmp_path: Path) -> None:
+    assert assay("list", "-C", tmp_path).exit_code == 2
+    assert assay("list", "-C", tmp_path, "zenodo:1", "--again").exit_code == 2

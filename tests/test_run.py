@@ -179,3 +179,8 @@ def _requirements() -> list[str]:
     for extra in ("site", "evaluate"):
         listed += project["project"]["optional-dependencies"][extra]
     return [re.split(r"[<>=!~\[; ]", requirement)[0].lower().replace("_", "-") for requirement in listed]
+
+
+def test_setup_sets_up_and_runs_nothing(project: Path) -> None:
+    assert run(project, "setup").returncode == 0
+    assert [line for line in asked(project) if not line.startswith("-m pip")] == []

@@ -4,6 +4,7 @@
 - :mod:`~generators.judge.pointer`: looks a quantity up in the evidence document, with the kind of evidence it is
 - :mod:`~generators.judge.comparators`: one value against what a claim says
 - :mod:`~generators.judge.verdicts`: checks to a verdict
+- :mod:`~generators.judge.flips`, :mod:`~generators.judge.state_changes`: what differs between two states of verdicts
 - :mod:`~generators.judge.figures`: published error figures against measured ones
 """
 

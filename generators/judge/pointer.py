@@ -118,6 +118,8 @@ def _provenance(document: Document, steps: Sequence[str], holder: Mapping[str, o
             return _accuracy_provenance(_step(document.get("subjects"), subject))
         case ["subjects", subject, *_]:
             return _union([_step(document.get("subjects"), subject)])
+        case ["listings", *_]:
+            return ("reported",), ()
         case ["comparison", "controls_identified" | "controls_sharing_first_layer"]:
             return _union(_of_role(document, "control"))
         case ["comparison", "checkpoints_as_said"]:

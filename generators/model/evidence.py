@@ -13,6 +13,7 @@ from generators.model.finding import Finding
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification, Setting
 from generators.model.lineage import Lineage
+from generators.model.listed import ListedPlace
 from generators.model.metric import Figure, Protocol
 from generators.model.operations import Operations
 from generators.model.sanity import SanityEvaluation
@@ -267,7 +268,7 @@ class ReportEvidence(Struct, frozen=True, kw_only=True):
     """Everything behind one report.
 
     ``operations`` is what networks cost by each counting rule, ``lineage`` the kinship of all files; each is None in
-    evidence from before it was collected.
+    evidence from before it was collected. ``listings`` is what places elsewhere listed over time: reported evidence.
     """
 
     schema_version: int
@@ -282,3 +283,4 @@ class ReportEvidence(Struct, frozen=True, kw_only=True):
     steps: tuple[Verdict, ...]
     operations: Operations | None = None
     lineage: Lineage | None = None
+    listings: tuple[ListedPlace, ...] = ()

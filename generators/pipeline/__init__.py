@@ -9,6 +9,8 @@
 - :mod:`~generators.pipeline.weights_alone`: what weights alone tell of training, kept by content
 - :mod:`~generators.pipeline.subjects`: one lock entry to its evidence: live, recorded, or only reported
 - :mod:`~generators.pipeline.lineage`: the kinship of each pair of checkpoints
+- :mod:`~generators.pipeline.kept_listings`: the listings that a project keeps of places elsewhere;
+  :mod:`~generators.pipeline.listed`: them as evidence; :mod:`~generators.pipeline.watched_places`: which they are
 - :mod:`~generators.pipeline.report`: all entries to a judged report
 - :mod:`~generators.pipeline.adding`, :mod:`~generators.pipeline.fetching`, :mod:`~generators.pipeline.standing`,
   :mod:`~generators.pipeline.listing`, :mod:`~generators.pipeline.peeking`: files got, and held against the lock
@@ -17,6 +19,8 @@
   :mod:`~generators.pipeline.changed_facts`: two names to how their checkpoints differ
 - :mod:`~generators.pipeline.upstream`, :mod:`~generators.pipeline.updating`: what sources have now, and taking it
 - :mod:`~generators.pipeline.sweeping`: files that nothing needs any more
+- :mod:`~generators.pipeline.verdict_states`: the verdicts of one state; :mod:`~generators.pipeline.verdict_changes`: of
+  two, held against each other
 - :mod:`~generators.pipeline.scanners`, :mod:`~generators.pipeline.benchmarks`: what was measured of Assay and recorded
 - :mod:`~generators.pipeline.site`: a report to the files of a site
 

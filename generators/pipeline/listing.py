@@ -14,12 +14,12 @@ from generators.architectures import ARCHITECTURES
 from generators.identify.size import identify_size
 from generators.model.lock import SizeRange
 from generators.model.transfers import ListedChange, ListedFile, Listing, ListingHistory
+from generators.pipeline.kept_listings import LISTINGS, differs, read_history
 from generators.sources.addresses import parse_place
 from generators.sources.listing import list_place
 from generators.sources.redaction import shown_address
-from generators.store import read_record, write_atomically
+from generators.store import write_atomically
 
-LISTINGS = Path("docs") / "evidence" / "listings"
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 MAX_NAME = 120
 
@@ -59,7 +59,7 @@ def compare_listings(before: Listing, after: Listing) -> Iterator[ListedChange]:
             yield ListedChange(change="file-gone", name=name, before=_known(old))
         elif old is None and new is not None:
             yield ListedChange(change="file-new", name=name, after=_known(new))
-        elif old is not None and new is not None and _differs(old, new):
+        elif old is not None and new is not None and differs(old, new):
             yield ListedChange(change="file-changed", name=name, before=_known(old), after=_known(new))
 
 
@@ -69,9 +69,7 @@ def find_history(root: Path, listing: Listing) -> ListingHistory:
     Raises:
         StoreError: What it keeps can't be read.
     """
-    path = listing_path(root, listing)
-    remedy = "correct it, or take it back from version control: it is the record of what was there"
-    return read_record(path, ListingHistory, remedy) or ListingHistory(listings=())
+    return read_history(listing_path(root, listing))
 
 
 def record_listing(root: Path, listing: Listing) -> tuple[ListedChange, ...]:
@@ -97,13 +95,6 @@ def listing_path(root: Path, listing: Listing) -> Path:
     """Return where a project keeps the listing of a place."""
     name = _UNFIT.sub("-", f"{listing.kind}-{listing.source.partition('://')[2] or listing.source}").strip("-.")
     return root / LISTINGS / f"{name[:MAX_NAME]}.json"
-
-
-def _differs(old: ListedFile, new: ListedFile) -> bool:
-    """Whether a server says another thing than before; what it didn't say either time is no difference."""
-    sizes = {old.size_bytes, new.size_bytes} - {None}
-    digests = {old.digest, new.digest} - {""}
-    return len(sizes) > 1 or len(digests) > 1 or old.address != new.address
 
 
 def _known(file: ListedFile) -> str:

@@ -34,6 +34,7 @@ from generators.model.inspection import SCHEMA_VERSION
 from generators.pipeline.accuracy import with_accuracy
 from generators.pipeline.counting import count_operations
 from generators.pipeline.lineage import compare_lineage
+from generators.pipeline.listed import collect_listings
 from generators.pipeline.project import Project, open_project
 from generators.pipeline.subjects import NOTHING, collect_subject
 from generators.provenance import build_date, describe_platform, describe_python, digest_code
@@ -112,6 +113,7 @@ def _gather(project: Project, subjects: tuple[SubjectEvidence, ...]) -> ReportEv
         hypotheses=(),
         steps=(),
         operations=count_operations(architectures, subjects, project.report),
+        listings=collect_listings(project.root, project.lock),
     )
 
 

@@ -24,6 +24,7 @@ from generators.architectures.training import TRAINING_SETS
 from generators.model.accuracy import ComparisonReason, UntestedReason
 from generators.model.architecture import ConvNeXtPoseConfiguration, ResNetPoseConfiguration
 from generators.model.benchmarks import BenchmarkId
+from generators.model.changes import Difference
 from generators.model.checkpoint import ContainerFormat
 from generators.model.claim import Comparator, EvidenceKind, Outcome
 from generators.model.difference import DifferenceColumn, DifferencePart
@@ -34,6 +35,7 @@ from generators.model.fingerprint import TensorRole
 from generators.model.identification import Basis, Candidate, Status
 from generators.model.layout import LayoutName, OpenQuestion, PartKind
 from generators.model.lineage import Relation, RelationReason
+from generators.model.listed import ListedEventKind
 from generators.model.lock import Artifact, StaleReason
 from generators.model.metric import Alignment, Average, ProtocolField, Truth
 from generators.model.numerics import NotCompared, NumericsId
@@ -116,6 +118,8 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("upstream-basis",), UpstreamBasis),
     (("update-state",), UpdateState),
     (("swept",), SweptKind),
+    (("difference",), Difference),
+    (("listed-state",), ListedEventKind),
 )
 _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("role", SubjectEvidence, "role"),
@@ -223,6 +227,7 @@ def _enumerated() -> Iterator[CodedMessage]:
     for context, codes in _DOCUMENTED.items():
         yield from _messages(context, codes, "generators/model")
     yield from _messages("page", INDEX_PAGES, "generators/render/pages.py")
+    yield from _messages("page", ("verdict-changes",), "generators/render/verdict_changes.py")
     yield from _messages("naming", _namings(), "generators/architectures")
     yield from _messages("training-set", (s.id for s in TRAINING_SETS), "generators/architectures/training.py")
     yield from _messages("frame", FRAME, "generators/hooks.py")

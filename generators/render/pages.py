@@ -35,6 +35,7 @@ from generators.render.chart_inputs import layers_chart_name, plan_charts
 from generators.render.charts import THEMES, Theme, chart_key, draw_chart
 from generators.render.environment import new_environment
 from generators.render.links import check_id, relative_url
+from generators.render.listed_shows import Listed, listings_of
 from generators.render.sanity_pages import evaluation_shows, sanity_chart_names
 from generators.render.speed_chart import speed_chart_name
 from generators.render.values import Values, template_filters
@@ -166,8 +167,10 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
         shows={**subjects, **facts, **drawn, "comparison": evidence.comparison, "operations": evidence.operations},
     )
     yield lineage_page(evidence, charts)
-    yield Page(path="missing.md", template="missing.md.j2", shows=subjects)
-    yield Page(path="checkpoints/index.md", template="checkpoints.md.j2", shows=subjects)
+    listed = {subject.id: listings_of(subject.id, evidence.listings) for subject in checkpoints}
+    yield Page(path="missing.md", template="missing.md.j2", shows={**subjects, "listed": listed})
+    places = {"places": evidence.listings}
+    yield Page(path="checkpoints/index.md", template="checkpoints.md.j2", shows={**subjects, **places})
     fields = {"protocol_fields": get_args(ProtocolField)}
     yield Page(path="sources.md", template="sources.md.j2", shows={**facts, **fields})
     shows = evaluation_shows(evidence, charts)
@@ -177,7 +180,7 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
     yield Page(path="scanners.md", template="scanners.md.j2", shows={"comparison": measurements.scanners})
     yield Page(path="speed.md", template="speed.md.j2", shows={"record": measurements.benchmarks})
     for subject in evidence.subjects:
-        yield subject_page(subject, charts)
+        yield subject_page(subject, charts, listed.get(subject.id, ()))
 
 
 def lineage_page(evidence: ReportEvidence, charts: tuple[str, ...]) -> Page:
@@ -194,7 +197,7 @@ def lineage_page(evidence: ReportEvidence, charts: tuple[str, ...]) -> Page:
     )
 
 
-def subject_page(subject: SubjectEvidence, charts: tuple[str, ...]) -> Page:
+def subject_page(subject: SubjectEvidence, charts: tuple[str, ...], listed: Listed = ()) -> Page:
     """Return the page of one checkpoint or control; ``charts`` are the names of all charts that are drawn."""
     layers, joints, speed = layers_chart_name(subject), joints_chart_name(subject), speed_chart_name(subject)
     distances = distances_chart_name(subject)
@@ -208,6 +211,7 @@ def subject_page(subject: SubjectEvidence, charts: tuple[str, ...]) -> Page:
             "speed_chart": speed if speed in charts else "",
             "distances": distances if distances in charts else "",
             "sanity_charts": sanity_chart_names(subject, charts),
+            "listed": listed,
         },
     )
 
@@ -276,6 +280,8 @@ def evidence_place(check: Check) -> tuple[str, str]:
             return "expected.md", "first-layer" if part == "comparison" else part
         case ["lineage", *_]:
             return "lineage.md", "pairs"
+        case ["listings", *_]:
+            return "checkpoints/index.md", "listings"
         case ["tally", *_]:
             return "index.md", "verdicts"
         case _:

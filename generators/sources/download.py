@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from generators.errors import SourceError
 from generators.model.lock import SizeRange
-from generators.sources.faults import is_transient, storage_fault
+from generators.sources.faults import BusyError, is_transient, storage_fault
 from generators.sources.part_file import PartFile, PartState
 from generators.sources.remote import Declared, Remote, Reply
 
@@ -26,6 +26,8 @@ FRUITLESS_ATTEMPTS = 5
 every few seconds still ends with the file. That is why neither urllib3's nor tenacity's counter is used."""
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 20.0
+LONGEST_ASKED_SECONDS = 120.0
+"""A server that asks to be left alone for longer is obeyed by ending: the command says when to run it again."""
 MAX_PAGE_BYTES = 1 << 20
 """Of a web page in a file's place: enough to tell what it says."""
 
@@ -115,11 +117,18 @@ def _transfer(remote: Remote, part: PartFile, wanted: Wanted, recognise: Recogni
             reached = part.size_bytes
             fruitless = 0 if reached > best else fruitless + 1
             best = max(best, reached)
-            if fruitless >= FRUITLESS_ATTEMPTS:
+            asked = _asked_seconds(error)
+            if fruitless >= FRUITLESS_ATTEMPTS or asked > LONGEST_ASKED_SECONDS:
                 raise
             wait = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**fruitless) * random.uniform(0.5, 1)  # noqa: S311
+            wait = max(wait, asked)
             log.info("%s; again in %.1f s", error.what, wait)
             time.sleep(wait)
+
+
+def _asked_seconds(error: SourceError) -> float:
+    """Return how long the server asks to be left alone."""
+    return error.wait_seconds or 0.0 if isinstance(error, BusyError) else 0.0
 
 
 def _attempt(remote: Remote, part: PartFile, wanted: Wanted, recognise: Recognise, progress: Progress) -> Declared:

@@ -46,12 +46,30 @@ _GROUPS: Final = {
         "refused",
         "unknown-address",
         "not-a-listing",
+        "no-login",
+        "locked",
     ),
-    EXIT_MACHINE: ("disk-full", "not-writable", "missing-package", "certificate", "proxy"),
+    EXIT_MACHINE: ("disk-full", "not-writable", "missing-package", "certificate", "proxy", "no-gh"),
 }
 _EXIT_CODES: Final = {code: exit_code for exit_code, codes in _GROUPS.items() for code in codes}
 
 _TRANSIENT: Final = frozenset({"timed-out", "connection", "server-error", "rate-limited", "cut-off"})
+
+
+class BusyError(SourceError):
+    """A server that can't answer now.
+
+    Args:
+        code: As of every error.
+        what: Likewise.
+        where: Likewise.
+        remedy: Likewise.
+        wait: For how many seconds it asks to be left alone; None where it doesn't say.
+    """
+
+    def __init__(self, code: str, what: str, *, where: str, remedy: str, wait: float | None) -> None:
+        super().__init__(code, what, where=where, remedy=remedy)
+        self.wait_seconds = wait
 
 
 def exit_code_of(code: str) -> int:

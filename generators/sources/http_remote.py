@@ -5,15 +5,19 @@ Source: RFC 9110, sections 8.8 (validators), 13.1.5 (``If-Range``) and 14 (range
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from email.message import Message
+from email.utils import parsedate_to_datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from generators.errors import SourceError
 from generators.sources.connection import Hop, connection_fault, new_session, request
+from generators.sources.faults import BusyError
 from generators.sources.redaction import shown_address
 from generators.sources.remote import Declared, Description, Reply
 
@@ -116,7 +120,7 @@ class HttpRemote:
     def _request(self, headers: Mapping[str, str]) -> Iterator[tuple[requests.Response, tuple[Hop, ...]]]:
         with request(self._session, self._url, headers, self._hosts, self._private) as (response, hops):
             if not response.ok and response.status_code != OUT_OF_RANGE:
-                raise status_fault(response.status_code, self.shown)
+                raise status_fault(response.status_code, self.shown, response.headers.get("Retry-After", ""))
             yield response, hops
 
     def _reply(self, response: requests.Response, hops: tuple[Hop, ...], part: tuple[int, int | None] | None) -> Reply:
@@ -148,9 +152,10 @@ class HttpRemote:
             ) from None
 
 
-def status_fault(status: int, where: str) -> SourceError:
-    """Return what a status means that is no success."""
-    later = "try again later"
+def status_fault(status: int, where: str, retry_after: str = "") -> SourceError:
+    """Return what a status means that is no success; ``retry_after`` is the header of that name."""
+    wait = wait_seconds(retry_after, datetime.now(UTC))
+    later = "try again later" if wait is None else f"try again in {math.ceil(wait)} seconds, as the server asks"
     match status:
         case 401 | 403:
             return SourceError(
@@ -174,10 +179,27 @@ def status_fault(status: int, where: str) -> SourceError:
                 remedy="name another source in the lock",
             )
         case 429:
-            return SourceError("rate-limited", "the server gets too many requests", where=where, remedy=later)
+            return BusyError("rate-limited", "the server gets too many requests", where=where, remedy=later, wait=wait)
     if status >= 500:  # noqa: PLR2004 - as RFC 9110 groups them
-        return SourceError("server-error", f"the server has a problem (status {status})", where=where, remedy=later)
+        what = f"the server has a problem (status {status})"
+        return BusyError("server-error", what, where=where, remedy=later, wait=wait)
     return SourceError("refused", f"the server refuses (status {status})", where=where, remedy="check the address")
+
+
+def wait_seconds(retry_after: str, now: datetime) -> float | None:
+    """Return how long a server asks to wait, in either of the header's forms; None where it doesn't say.
+
+    Source: RFC 9110, section 10.2.3.
+    """
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit():
+        # more digits are no time that anybody waits for
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
 
 
 def _part(response: requests.Response) -> tuple[int, int | None] | None:

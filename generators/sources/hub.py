@@ -52,7 +52,8 @@ def list_repository(address: str) -> list[ListedFile]:
     try:
         tree = list(hub.HfApi(endpoint=hub_endpoint()).list_repo_tree(repo, revision=revision, recursive=True))
     except HfHubHTTPError as problem:
-        raise status_fault(problem.response.status_code, where) from None
+        answer = problem.response
+        raise status_fault(answer.status_code, where, answer.headers.get("Retry-After", "")) from None
     except Exception as problem:
         # what its HTTP library raises has no common name in the hub's own interface
         if not isinstance(problem, OSError) and type(problem).__module__.partition(".")[0] not in _HTTP_PACKAGES:

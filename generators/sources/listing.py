@@ -137,7 +137,7 @@ def _read_json(url: str, hosts: frozenset[str]) -> Any:  # noqa: ANN401 - JSON
     """
     with request(new_session(), url, {"Accept": "application/json"}, hosts) as (response, _):
         if not response.ok:
-            raise status_fault(response.status_code, shown_address(url))
+            raise status_fault(response.status_code, shown_address(url), response.headers.get("Retry-After", ""))
         data = response.raw.read(MAX_REPLY_BYTES, decode_content=True)
     try:
         return json.loads(data)

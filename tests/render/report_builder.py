@@ -38,6 +38,7 @@ from generators.model.fingerprint import (
 from generators.model.identification import Candidate, Identification, Setting
 from generators.model.layout import CheckpointLayout, LayoutPart, OptimizerState
 from generators.model.lineage import Lineage, PairEvidence
+from generators.model.listed import ListedEvent, ListedEventKind, ListedHistory, ListedPlace
 from generators.model.metric import Figure, Protocol
 from generators.model.numerics import Numerics, NumericsComparison
 from generators.model.operations import OperationCount, Operations, PaperReading, ParameterCount
@@ -131,7 +132,35 @@ def build_report() -> ReportEvidence:
         ),
         operations=_operations(),
         lineage=lineage(),
+        listings=listings(),
     )
+
+
+def listings() -> tuple[ListedPlace, ...]:
+    """Return what a folder listed: a file that changed and is gone, one that came back, one that stays."""
+    first = _listed("listed", "2026-09-01T08:00:00Z", 1000)
+    changed = _listed("changed", "2026-10-01T08:00:00Z", 1200, digest="md5:00ff", address="other-id")
+    gone = _listed("gone", "2026-11-01T08:00:00Z", 1200, digest="md5:00ff", address="other-id")
+    back = (_listed("gone", "2026-10-01T08:00:00Z", 1000), _listed("back", "2026-11-01T08:00:00Z", None))
+    last = "2026-11-20T08:00:00Z"
+    files = (
+        _history("L.tar", "gone", changed.date, first, changed, gone, entries=(absent_checkpoint().id,)),
+        _history("M.tar", "back", last, first, *back),
+        _history("notes <b>.txt", "listed", last, first),
+    )
+    return (ListedPlace(id="gdrive-folder", kind="gdrive", source="folder", looked_at=last, files=files),)
+
+
+def _listed(
+    kind: ListedEventKind, date: str, size: int | None, *, digest: str = "", address: str = "id"
+) -> ListedEvent:
+    return ListedEvent(kind=kind, date=date, size_bytes=size, digest=digest, address=address)
+
+
+def _history(
+    name: str, state: ListedEventKind, seen_at: str, *events: ListedEvent, entries: tuple[str, ...] = ()
+) -> ListedHistory:
+    return ListedHistory(name=name, entries=entries, state=state, seen_at=seen_at, events=events)
 
 
 def _report() -> Report:

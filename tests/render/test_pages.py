@@ -19,6 +19,7 @@ from render.report_builder import (
     control,
     damaged_checkpoint,
     lineage,
+    listings,
 )
 
 from generators.errors import RenderError
@@ -27,6 +28,7 @@ from generators.model.claim import Check
 from generators.model.evidence import ReportEvidence, SubjectEvidence
 from generators.model.finding import Finding
 from generators.model.identification import Candidate
+from generators.model.listed import ListedPlace
 from generators.render.catalog import LOCALES
 from generators.render.links import page_url
 from generators.render.pages import (
@@ -145,6 +147,22 @@ def test_another_file_in_the_place_of_the_official_one_is_nowhere_taken_for_it(
     assert "rootnet-resnet50" not in text
 
 
+def test_a_file_that_changed_and_is_gone_elsewhere_says_so_on_its_page_and_on_that_of_missing_files(
+    english: dict[str, bytes],
+) -> None:
+    for path in ("missing.md", "checkpoints/convnextpose-m.md"):
+        text = english[path].decode()
+        assert "Changed: on" in text
+        assert "No longer listed on" in text
+        assert "Still not listed on" in text
+    assert "In the listing of" not in english["checkpoints/control-xs.md"].decode()
+
+
+def test_without_kept_listings_no_page_speaks_of_any(report: ReportEvidence) -> None:
+    pages = [render_page(page, "en").decode() for page in plan_pages(replace(report, listings=()))]
+    assert not any("listings" in page or "In the listing of" in page for page in pages)
+
+
 def test_a_control_that_was_not_recognised_changes_the_summary(report: ReportEvidence) -> None:
     worse = replace(report, comparison=replace(report.comparison, controls_identified=1))
     page = next(page for page in plan_pages(worse) if page.path == "index.md")
@@ -219,6 +237,14 @@ def hostile_subject(subject: SubjectEvidence, text: str) -> SubjectEvidence:
     )
 
 
+def hostile_place(place: ListedPlace, text: str) -> ListedPlace:
+    files = tuple(
+        replace(file, name=text, events=tuple(replace(one, digest=text or "x", address=text) for one in file.events))
+        for file in place.files
+    )
+    return replace(place, source=text, files=files)
+
+
 def render_subjects(text: str) -> list[ParsedPage]:
     subjects = tuple(
         hostile_subject(subject, text)
@@ -226,7 +252,12 @@ def render_subjects(text: str) -> list[ParsedPage]:
     )
     kinship = lineage()
     pairs = (replace(kinship.pairs[0], differing=(text,), reinitialised=(text,)), *kinship.pairs[1:])
-    report = replace(build_report(), subjects=subjects, lineage=replace(kinship, pairs=pairs))
+    report = replace(
+        build_report(),
+        subjects=subjects,
+        lineage=replace(kinship, pairs=pairs),
+        listings=tuple(hostile_place(place, text) for place in listings()),
+    )
     return [parse_page(render_page(page, "en")) for page in plan_pages(report) if page.path not in WITHOUT_FILE_TEXT]
 
 

@@ -2,10 +2,10 @@
 
     .venv/bin/python tests/sources/endurance.py --megabytes 500 --faults 50
 
-A server of this machine breaks connections off, answers 503, sends fewer bytes than it says, ignores ranges, or gives
-the file a new ETag; the command that fetches is killed (SIGKILL) at random moments. Whenever a fetch ends well, the
-file must have the right SHA-256 and nothing may lie beside it; it is removed then, and fetched anew until all faults
-have happened.
+A server of this machine breaks connections off, answers 503 (with and without a time to wait), sends fewer bytes than
+it says, ignores ranges, or gives the file a new ETag; the command that fetches is killed (SIGKILL) at random moments.
+Whenever a fetch ends well, the file must have the right SHA-256 and nothing may lie beside it; it is removed then, and
+fetched anew until all faults have happened.
 """
 
 # ruff: noqa: T201 - a script for people, with chance that needn't be secret
@@ -105,6 +105,7 @@ def prepare(resource: Resource, fault: str, chance: random.Random) -> None:
     resource.statuses = (
         [chance.choice((500, 503, 429)) for _ in range(chance.randrange(1, 4))] if fault == "error" else []
     )
+    resource.retry_after = [chance.choice(("", "0", "1")) for _ in resource.statuses]
     if fault == "etag":
         resource.etag = f'"{chance.randrange(10**9)}"'
     resource.pause_seconds = 0.0005

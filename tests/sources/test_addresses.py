@@ -101,10 +101,10 @@ def test_an_address_without_secrets_is_shown_as_it_is() -> None:
 
 def raised_codes() -> set[str]:
     """Return the code of every ``SourceError`` that the source makes with a literal."""
-    found = set()
+    found, errors = set(), {"SourceError", "BusyError"}
     for path in (PROJECT / "generators").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "SourceError":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in errors:
                 found |= {node.args[0].value} if isinstance(node.args[0], ast.Constant) else set()
     return found
 

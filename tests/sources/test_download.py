@@ -4,6 +4,8 @@ import errno
 import hashlib
 import random
 import shutil
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +16,7 @@ from generators.errors import SourceError
 from generators.model.lock import SizeRange
 from generators.sources.download import Fetched, Wanted, download
 from generators.sources.faults import exit_code_of
-from generators.sources.http_remote import HttpRemote
+from generators.sources.http_remote import HttpRemote, wait_seconds
 from generators.sources.part_file import PartFile
 
 DATA = random.Random(1).randbytes(700_000)
@@ -130,6 +132,55 @@ def test_a_server_with_a_problem_is_asked_again(tmp_path: Path) -> None:
     with serving({"/f": tagged(DATA, statuses=[503, 500, 429])}) as server:
         fetch(f"{server.url}/f", tmp_path / "f")
     assert (tmp_path / "f").read_bytes() == DATA
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return what is waited for, without waiting."""
+    seconds: list[float] = []
+    monkeypatch.setattr(time, "sleep", seconds.append)
+    return seconds
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_is_left_alone_for_as_long_as_it_asks(tmp_path: Path, slept: list[float], status: int) -> None:
+    with serving({"/f": tagged(DATA, statuses=[status], retry_after=["7"])}) as server:
+        fetch(f"{server.url}/f", tmp_path / "f")
+    assert slept == [7.0]
+    assert (tmp_path / "f").read_bytes() == DATA
+
+
+def test_a_server_that_asks_for_minutes_ends_the_attempt_and_the_reader_is_told(
+    tmp_path: Path, slept: list[float]
+) -> None:
+    with serving({"/f": tagged(DATA, statuses=[429] * 2, retry_after=["3600"] * 2)}) as server:
+        error = refusal(f"{server.url}/f", tmp_path / "f")
+        assert len(server.requests) == 1
+    assert (error.code, exit_code_of(error.code)) == ("rate-limited", 4)
+    assert "3600 seconds" in error.remedy
+    assert slept == []
+
+
+NOW = datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120.0),
+        (" 0 ", 0.0),
+        ("Wed, 25 Nov 2026 12:01:30 GMT", 90.0),
+        ("Wed, 25 Nov 2026 11:59:00 GMT", 0.0),
+        ("9" * 400, 999_999_999.0),
+        ("-5", None),
+        ("1e9", None),
+        ("\u0661", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_both_forms_of_the_wait_are_read_and_nothing_else_is_a_wait(header: str, seconds: float | None) -> None:
+    assert wait_seconds(header, NOW) == seconds
 
 
 @pytest.mark.parametrize(
