@@ -46,7 +46,10 @@ class StorageRemote:
     def describe(self) -> Description:
         """Ask what the object is."""
         with self._telling():
-            return Description(size_bytes=int(self._system.info(self._address)["size"]))
+            # what a listing said earlier may be true no more
+            self._system.invalidate_cache()
+            info = self._system.info(self._address)
+            return Description(size_bytes=int(info["size"]), validator=storage_validator(info))
 
     def read_range(self, start: int, size: int) -> bytes:
         """Return ``size`` bytes from ``start``."""
