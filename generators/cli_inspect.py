@@ -23,6 +23,7 @@ from generators.cli_parts import (
     show_progress,
     write,
 )
+from generators.errors import SourceError
 from generators.render.markup import terminal_text
 
 if TYPE_CHECKING:
@@ -101,6 +102,13 @@ def _inspect(options: argparse.Namespace) -> int:
     with _as_if_absent("typing_extensions"):
         from generators.pipeline import inspecting
 
+    try:
+        files = _expanded(options.files)
+    except SourceError as error:
+        from generators.sources.faults import exit_code_of
+
+        complain(error.diagnostics())
+        return exit_code_of(error.code)
     depth: inspecting.How = "digests-and-statistics" if options.statistics else "digests"
     questions = [
         inspecting.Question(
@@ -109,7 +117,7 @@ def _inspect(options: argparse.Namespace) -> int:
             whole=options.whole,
             hosts=tuple(options.allow_host),
         )
-        for path in _expanded(options.files)
+        for path in files
     ]
     if len(questions) == 1 and not options.executor:
         with _spinner(questions[0].path, quiet=options.json):

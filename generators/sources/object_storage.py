@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -108,7 +109,21 @@ def telling_storage(address: str) -> Iterator[None]:
         ) from None
     except TimeoutError:
         raise SourceError("timed-out", "the storage is silent", where=address, remedy="try again later") from None
-    except OSError:
+    except _errors("botocore.exceptions", "NoCredentialsError", "PartialCredentialsError", "ProfileNotFound"):
+        raise SourceError(
+            "forbidden", "there are no keys for it", where=address, remedy="set them where boto looks for them"
+        ) from None
+    except _broken_connections():
         raise SourceError(
             "connection", "the connection can't be made or broke off", where=address, remedy="try again later"
         ) from None
+
+
+def _broken_connections() -> tuple[type[Exception], ...]:
+    return (OSError, *_errors("botocore.exceptions", "BotoCoreError"), *_errors("aiohttp", "ClientError"))
+
+
+def _errors(module: str, *names: str) -> tuple[type[Exception], ...]:
+    """Return errors of a client's library that are no errors of Python's own, where the library is in use."""
+    loaded = sys.modules.get(module)
+    return tuple(getattr(loaded, name) for name in names) if loaded else ()
