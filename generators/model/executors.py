@@ -97,7 +97,7 @@ class StoragePrices(Struct, frozen=True, kw_only=True):
         latency_seconds: Until a request's first byte.
         connection_megabytes: A second, over one connection.
         requests_per_second: That one prefix of keys answers.
-        thousand_requests_dollars: For reading.
+        million_requests_dollars: For reading.
         gigabyte_dollars: Of each that leaves the region; within it nothing.
         core_hour_dollars: Of a rented core.
         date: Of the prices, a month.
@@ -107,7 +107,7 @@ class StoragePrices(Struct, frozen=True, kw_only=True):
     latency_seconds: float
     connection_megabytes: float
     requests_per_second: int
-    thousand_requests_dollars: float
+    million_requests_dollars: float
     gigabyte_dollars: float
     core_hour_dollars: float
     date: str

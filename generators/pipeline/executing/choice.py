@@ -14,8 +14,8 @@ EXECUTOR_VARIABLE = "ASSAY_EXECUTOR"
 """Where work is done when ``--executor`` doesn't say it."""
 MOST_WORKERS = 256
 WORTHWHILE_SECONDS = 4.0
-"""Work from which on workers are started unasked: they need about a second until they read, and on two cores they save
-from a tenth (large files) to a half (small ones) of the time. Source: docs/measurements/executors.json."""
+"""Work from which on workers are started unasked. Each needs some tenths of a second of processor time until it reads
+(docs/measurements/executors.json), and two of them on two cores save a part of the time at most."""
 FILE_SECONDS = 0.005
 BYTE_SECONDS = 1 / 1.2e9
 """What a file costs, and each byte of it, on a core of the machine that the benchmarks were recorded on."""

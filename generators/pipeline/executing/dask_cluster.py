@@ -24,6 +24,8 @@ except ImportError as problem:
 
 log = logging.getLogger("generators.pipeline")
 
+CODE = ("architectures", "containers", "errors", "fingerprint", "identify", "model", "pipeline", "sources")
+"""Parts of the package that a result of a worker depends on, or that work and results travel by."""
 CONNECT_SECONDS = 15.0
 """What the scheduler, and then its first worker, is waited for."""
 
@@ -80,7 +82,7 @@ class DaskCrew:
 
     def submit(self, task: Callable[[Item], Result], item: Item) -> Future[Result]:
         """Give an item to the cluster."""
-        future: Future[Result] = self._executor.submit(_do, task, _Given(code=digest_code(), item=item))
+        future: Future[Result] = self._executor.submit(_do, task, _Given(code=digest_code(*CODE), item=item))
         return future
 
     def renew(self) -> None:
@@ -131,11 +133,11 @@ _SAME_VERSION = "install the same version of Assay and of Python on client, sche
 
 def describe_software() -> Software:
     """Return what this process works with."""
-    return Software(version=__version__, code=digest_code(), python=describe_python())
+    return Software(version=__version__, code=digest_code(*CODE), python=describe_python())
 
 
 def _do(task: Callable[[Item], Result], given: _Given) -> Result:
-    if given.code != digest_code():
+    if given.code != digest_code(*CODE):
         what = f"a worker that joined has {describe_software()}, the client {given.code}"
         raise ExecutorError("other-version", what, remedy=_SAME_VERSION)
     return task(given.item)  # type: ignore[arg-type]  # the item that its client gave

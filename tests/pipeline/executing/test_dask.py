@@ -101,7 +101,7 @@ def test_objects_that_a_pattern_names_are_read_by_workers_through_fsspec(
 def test_another_version_of_assay_on_a_worker_is_refused(two_workers: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     from generators.pipeline.executing import dask_cluster
 
-    monkeypatch.setattr(dask_cluster, "digest_code", lambda: "of this one")
+    monkeypatch.setattr(dask_cluster, "digest_code", lambda *_: "of this one")
     with pytest.raises(ExecutorError) as caught, gather_crew(parse_executor(two_workers.address)):
         pass
     assert (caught.value.code, "of this one" in caught.value.what) == ("other-version", True)
