@@ -20,11 +20,13 @@ class Crew(Protocol):
         workers: Items that are worked on at once.
         trials_alone: How often an item may end its worker with no other item beside it.
         deaths: What is raised by the result of an item whose worker died.
+        losses: What is raised once there is no way to any worker: nobody here takes back what was given.
     """
 
     workers: int
     trials_alone: int
     deaths: tuple[type[Exception], ...]
+    losses: tuple[type[Exception], ...]
 
     def submit(self, task: Callable[[Item], Result], item: Item) -> Future[Result]:
         """Give an item to a worker, and return the promise of its result."""
@@ -49,6 +51,7 @@ class Alone:
     workers = 1
     trials_alone = 1
     deaths: tuple[type[Exception], ...] = ()
+    losses: tuple[type[Exception], ...] = ()
 
     def submit(self, task: Callable[[Item], Result], item: Item) -> Future[Result]:
         """Do it."""

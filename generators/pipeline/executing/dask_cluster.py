@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 
 from msgspec import Struct
 
@@ -15,6 +16,8 @@ from generators.provenance import describe_python, digest_code
 
 try:
     from distributed import Client, KilledWorker
+    from distributed.client import ClosedClientError
+    from distributed.comm.core import CommClosedError
 except ImportError as problem:
     raise ExecutorError(
         "missing-package",
@@ -63,6 +66,7 @@ class DaskCrew:
 
     trials_alone = 1
     deaths: tuple[type[Exception], ...] = (KilledWorker,)
+    losses: tuple[type[Exception], ...] = (CancelledError, ClosedClientError, CommClosedError)
 
     def __init__(self, address: str) -> None:
         self._address = f"dask://{address}"
@@ -95,7 +99,8 @@ class DaskCrew:
 
     def stop(self) -> None:
         """Take back what isn't done, and leave."""
-        self._executor.shutdown(wait=False)
+        with suppress(*self.losses):
+            self._executor.shutdown(wait=False)
         self._client.close(timeout=1)
 
     def _meet(self) -> int:

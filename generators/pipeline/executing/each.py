@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Generic
 
 from msgspec import Struct
@@ -81,6 +81,8 @@ class _Work(Generic[Item, Result]):
             failed: Future[Result] = Future()
             failed.set_exception(death)
             return failed
+        except self._crew.losses as problem:
+            raise _lost() from problem
 
     def _take(self, done: set[Future[Result]]) -> list[int]:
         """Keep the results, and return the items whose workers died."""
@@ -91,13 +93,8 @@ class _Work(Generic[Item, Result]):
                 self._keep(number, future.result())
             except self._crew.deaths:
                 suspects.append(number)
-            except CancelledError as problem:
-                # nobody here takes back what was given: the connection broke
-                raise ExecutorError(
-                    "lost",
-                    "the connection to the workers broke",
-                    remedy="look at the scheduler, and run the command again",
-                ) from problem
+            except self._crew.losses as problem:
+                raise _lost() from problem
         return suspects
 
     def _keep(self, number: int, result: Result | WorkerDied) -> None:
@@ -111,4 +108,14 @@ class _Work(Generic[Item, Result]):
                 return self._submit(item).result()
             except self._crew.deaths:
                 self._crew.renew()
+            except self._crew.losses as problem:
+                raise _lost() from problem
         return WORKER_DIED
+
+
+def _lost() -> ExecutorError:
+    return ExecutorError(
+        "lost",
+        "the connection to the workers broke",
+        remedy="look at the scheduler, and run the command again",
+    )

@@ -29,6 +29,7 @@ class ProcessCrew:
 
     trials_alone = 2
     deaths: tuple[type[Exception], ...] = (BrokenProcessPool,)
+    losses: tuple[type[Exception], ...] = ()
 
     def __init__(self, workers: int) -> None:
         self.workers = workers

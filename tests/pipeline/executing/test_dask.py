@@ -127,6 +127,7 @@ def lose_cluster(running: Cluster) -> None:
     with gather_crew(parse_executor(running.address)) as crew:
         results = run_each(double_backwards, range(5000), crew)
         next(results)
+        crew._client._timeout = 1  # type: ignore[attr-defined]  # it would try to come back for longer
         for process in running.processes:
             end_session(process)
         list(results)
