@@ -53,7 +53,7 @@ With several files, --executor (or ASSAY_EXECUTOR) says where they are read:
 Output has the order of the files. A worker that dies costs a second try of what it had; a file that ends its worker
 twice, with no other beside it, is told as unreadable, and the others are read.
 
-Exit codes: 0 read; 1 read, with findings (unsafe globals, damage, non-finite values); 2 wrong usage;
+Exit codes: 0 read; 1 read, with findings (unsafe globals, damage, non-finite values); 2 wrong usage or executor;
 3 unreadable; of a file elsewhere also 4 to 7, as `assay fetch --help` has them. With several files, the highest."""
 
 

@@ -69,6 +69,25 @@ def test_an_object_that_is_not_there_is_told(bucket: Any, tmp_path: Path) -> Non
     assert caught.value.code == "not-found"
 
 
+def test_an_object_that_changes_while_all_of_it_is_read_is_refused(
+    bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from generators.pipeline.peeking import read_address
+
+    bucket.pipe_file("s3://weights/m.pt", DATA)
+    assert read_address("s3://weights/m.pt", "digests").inspection.file.sha256 == SHA256
+    read_range = StorageRemote.read_range
+
+    def meddle(remote: StorageRemote, start: int, size: int) -> bytes:
+        bucket.pipe_file("s3://weights/m.pt", DATA[::-1])
+        return read_range(remote, start, size)
+
+    monkeypatch.setattr(StorageRemote, "read_range", meddle)
+    with pytest.raises(SourceError) as caught:
+        read_address("s3://weights/m.pt", "digests")
+    assert caught.value.code == "changed-meanwhile"
+
+
 def test_a_prefix_is_listed(bucket: Any) -> None:
     bucket.pipe_file("s3://weights/a/m.pt", b"12345")
     (file,) = list_place(parse_place("s3://weights/a/"))
