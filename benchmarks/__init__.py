@@ -8,5 +8,6 @@ drift. Nothing here is a test: a slow machine breaks no build.
 - :mod:`benchmarks.fingerprints`: a whole file against its SHA-256, and against torch
 - :mod:`benchmarks.headings`: what a file is, by its index alone
 - :mod:`benchmarks.many`: a thousand small checkpoints
+- :mod:`benchmarks.executors`: two hundred checkpoints here, on processes and on a Dask cluster; files elsewhere
 - :mod:`benchmarks.site`: our share of a site build
 """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import shutil
 import sys
 import tempfile
@@ -16,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import fingerprints, headings, many, site
-from benchmarks.timing import ROOT
+from benchmarks.timing import ROOT, processor_name
 from generators.model.benchmarks import Benchmark, BenchmarkRecord
 from generators.provenance import describe_python, package_version
 from generators.store import encode, write_atomically
@@ -45,7 +44,7 @@ def main() -> int:
             shutil.rmtree(folder, ignore_errors=True)
     record = BenchmarkRecord(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
-        processor=_processor(),
+        processor=processor_name(),
         cores=len(os.sched_getaffinity(0)),
         python=describe_python(),
         packages=tuple((name, package_version(name)) for name in PACKAGES),
@@ -68,13 +67,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, default=9, help="counted runs of each pair (default: 9)")
     parser.add_argument("--record", action="store_true", help=f"keep the figures in {RECORD.relative_to(ROOT)}")
     return parser
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.processor()
 
 
 def _table(record: BenchmarkRecord) -> Table:

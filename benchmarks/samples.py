@@ -63,3 +63,18 @@ def write_small_checkpoints(folder: Path, count: int) -> list[Path]:
         paths.append(folder / f"{number}.pth")
         torch.save({"epoch": number, "state_dict": layers}, paths[-1])
     return paths
+
+
+def write_training_checkpoints(folder: Path, count: int) -> list[Path]:
+    """Write training checkpoints of ConvNeXtPose M, of about 87 MiB, every one with its own values."""
+    from generators.architectures import find_architecture
+    from generators.evaluate.controls import write_control
+
+    architecture = find_architecture("convnextpose-m")
+    if architecture is None:
+        raise LookupError("convnextpose-m")
+    paths = [folder / f"snapshot_{number}.pth.tar" for number in range(count)]
+    for number, path in enumerate(paths):
+        write_control(architecture, SEED + number, path)
+    os.sync()
+    return paths

@@ -10,14 +10,14 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from generators import __version__
 from generators.cli_parts import (
     Commands,
     add_command,
+    add_executor,
     add_json,
     add_language,
     add_project,
@@ -28,32 +28,18 @@ from generators.cli_parts import (
     show_progress,
     write,
 )
-from generators.errors import AssayError, ContainerError, SourceError
-from generators.render.markup import terminal_text
+from generators.errors import AssayError
 
 if TYPE_CHECKING:
     from generators.model.evidence import SubjectEvidence
-    from generators.model.inspection import Inspection
     from generators.model.lock import ControlEntry, LockEntry
     from generators.pipeline.project import Project
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
-EXIT_UNREADABLE = 3
 EXIT_INTERRUPTED = 130
 """As shells say it: 128 and the number of SIGINT."""
 
-_INSPECT = """\
-Nothing in the file is executed, imported or resolved; torch isn't needed.
-
-With --no-digest only the index is read, in a fraction of a second whatever the size: container, names, shapes,
-identification, findings. No digest and no statistics of values then.
-
-A file elsewhere (https://..., hf:owner/name@revision:path, s3://...; `assay list --help` has the forms) is never
-downloaded: its index alone is read, at most 2 MB of it, and what was read is told. Its server has to give parts.
-
-Exit codes: 0 read; 1 read, with findings (unsafe globals, damage, non-finite values); 2 wrong usage;
-3 unreadable; of a file elsewhere also 4 to 7, as `assay fetch --help` has them. With several files, the highest."""
 _EVALUATE = """\
 Builds its network, loads its weights strictly, runs a seeded batch; then with other arithmetic, and over batch sizes.
 
@@ -127,11 +113,14 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"assay {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     adders = {
-        "inspect": _add_inspect,
         "evaluate": _add_evaluate,
         "accuracy": _add_accuracy,
         "judge": _add_judge,
     }
+    if first not in adders:
+        from generators import cli_inspect
+
+        adders |= cli_inspect.ADDERS
     if first not in adders:
         from generators import cli_files, cli_lock, cli_verdicts
 
@@ -139,39 +128,6 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
     for add in (adders[first],) if first in adders else adders.values():
         add(commands)
     return parser
-
-
-def _add_inspect(commands: Commands[argparse.ArgumentParser]) -> None:
-    command = add_command(
-        commands,
-        "inspect",
-        "Read checkpoints: container, tensors, digests, training counters, identification, findings.",
-        _INSPECT,
-        "assay inspect model.pth",
-        "assay inspect *.pth --json | jq .weights_digest",
-        "assay inspect big.safetensors --no-statistics",
-        "assay inspect huge.pth --no-digest",
-        "assay inspect https://example.org/model.pth",
-    )
-    command.add_argument("files", metavar="FILE", nargs="+", help="files of any kind, also elsewhere")
-    command.add_argument(
-        "--allow-host", metavar="HOST", action="append", default=[], help="host that a server may redirect to"
-    )
-    command.add_argument(
-        "--statistics",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="measure the values of each tensor (default: yes)",
-    )
-    command.add_argument(
-        "--digest",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="read and digest the whole file; without it, its index only (default: yes)",
-    )
-    add_json(command)
-    add_language(command)
-    command.set_defaults(run=_inspect)
 
 
 def _add_evaluate(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -235,83 +191,11 @@ def _add_judge(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay judge --language ko",
         "assay judge --json | jq '.verdicts[].outcome'",
     )
+    add_executor(command)
     add_project(command)
     add_json(command)
     add_language(command)
     command.set_defaults(run=_judge)
-
-
-def _inspect(options: argparse.Namespace) -> int:
-    return max(_inspect_one(path, options) for path in options.files)
-
-
-def _inspect_one(path: str, options: argparse.Namespace) -> int:
-    try:
-        inspection = _read(path, options)
-    except (ContainerError, SourceError, OSError) as problem:
-        shown = _shown(path)
-        what = f"{shown}: {problem.strerror}" if isinstance(problem, OSError) else problem.diagnostics()
-        complain(what)
-        if options.json:
-            from generators.store import encode_unreadable
-
-            write(encode_unreadable(os.path.basename(shown), what))  # noqa: PTH119 - importing pathlib takes longer
-        if isinstance(problem, SourceError):
-            from generators.sources.faults import exit_code_of
-
-            return exit_code_of(problem.code)
-        return EXIT_UNREADABLE
-    if options.json:
-        from generators.store import encode_line
-
-        write(encode_line(inspection))
-    elif options.digest and not _is_elsewhere(path):
-        from rich.console import Console
-
-        from generators.render.terminal import show_inspection
-
-        show_inspection(inspection, options.language, Console())
-    else:
-        from generators.render.plain import heading_lines
-
-        write("".join(f"{line}\n" for line in heading_lines(inspection, options.language)).encode())
-    return _exit_code(inspection)
-
-
-def _is_elsewhere(path: str) -> bool:
-    """Whether it is worth asking what kind of address this is: a path with a colon is rare."""
-    if ":" not in path or os.path.exists(path):  # noqa: PTH110 - importing pathlib takes longer
-        return False
-    from generators.sources.addresses import is_address
-
-    return is_address(path)
-
-
-def _shown(path: str) -> str:
-    """Return a path as it is, and an address without secrets."""
-    if not _is_elsewhere(path):
-        return path
-    from generators.sources.redaction import shown_address
-
-    return shown_address(path)
-
-
-def _read(path: str, options: argparse.Namespace) -> Inspection:
-    if _is_elsewhere(path):
-        from generators.cli_files import peek
-
-        return peek(path, options)
-    if not options.digest:
-        with _as_if_absent("typing_extensions"):
-            from generators.pipeline.heading import inspect_heading
-
-        return inspect_heading(path)
-    from pathlib import Path
-
-    from generators.pipeline.reading import inspect_file
-
-    with _spinner(path, quiet=options.json):
-        return inspect_file(Path(path), "digests-and-statistics" if options.statistics else "digests")
 
 
 def _evaluate(options: argparse.Namespace) -> int:
@@ -375,7 +259,7 @@ def _judge(options: argparse.Namespace) -> int:
     from generators.pipeline.report import collect_evidence
 
     show_progress(quiet=options.json)
-    evidence = collect_evidence(Path(options.project))
+    evidence = collect_evidence(Path(options.project), executor=options.executor)
     if options.json:
         from generators.store import encode
 
@@ -395,45 +279,9 @@ def _find_entry(project: Project, entry_id: str) -> LockEntry | ControlEntry | N
     return found
 
 
-def _exit_code(inspection: Inspection) -> int:
-    if inspection.container.format == "unknown":
-        return EXIT_UNREADABLE
-    return EXIT_FINDINGS if any(finding.severity != "note" for finding in inspection.findings) else 0
-
-
 def _ran_well(subject: SubjectEvidence) -> bool:
     evaluation = subject.evaluation
     return evaluation is not None and evaluation.status == "run" and evaluation.all_finite is True
-
-
-@contextmanager
-def _as_if_absent(module: str) -> Iterator[None]:
-    """Let what is imported meanwhile do without a module that it prefers but doesn't need.
-
-    msgspec takes typing's functions where typing_extensions isn't installed; importing that takes a third of msgspec.
-    """
-    if module in sys.modules:
-        yield
-        return
-    sys.modules[module] = None  # type: ignore[assignment]  # how the import system says that there is none
-    try:
-        yield
-    finally:
-        del sys.modules[module]
-
-
-@contextmanager
-def _spinner(path: str, *, quiet: bool) -> Iterator[None]:
-    if quiet:
-        yield
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("reading {task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True, emoji=False), transient=True) as progress:
-        progress.add_task(terminal_text(os.path.basename(path)))  # noqa: PTH119 - it is only shown
-        yield
 
 
 if __name__ == "__main__":

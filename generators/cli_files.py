@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from generators.cli_parts import (
     Commands,
     add_command,
+    add_executor,
     add_json,
     add_language,
     add_project,
@@ -23,7 +24,6 @@ from generators.cli_parts import (
 from generators.errors import LockError, SourceError
 
 if TYPE_CHECKING:
-    from generators.model.inspection import Inspection
     from generators.model.lock import LockEntry
     from generators.model.transfers import FetchOutcome
     from generators.pipeline.project import Project
@@ -78,7 +78,8 @@ By names and sizes alone: no byte is read, no connection is opened.
 
 Exit codes: 0 whatever is found; 2 wrong usage."""
 _VERIFY = """\
-Reads every byte. A file without a digest in the lock is held against its size, and told as unpinned.
+Reads every byte. A file without a digest in the lock is held against its size, and told as unpinned. --executor (or
+ASSAY_EXECUTOR) says where the files are read, as `assay inspect --help` has it.
 
 Exit codes: 0 all that the lock pins is there and right; 1 something is missing, another, or nobody's; 2 wrong usage."""
 
@@ -167,6 +168,7 @@ def _add_verify(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     _add_entries(command)
     _add_absent(command, "a file that isn't here")
+    add_executor(command)
     add_project(command)
     add_json(command)
     add_language(command)
@@ -181,28 +183,6 @@ ADDERS: dict[str, Callable[[Commands[argparse.ArgumentParser]], None]] = {
     "verify": _add_verify,
 }
 """The commands, by name."""
-
-
-def peek(path: str, options: argparse.Namespace) -> Inspection:
-    """Return what the index of a file elsewhere says, and tell what it cost.
-
-    Raises:
-        SourceError: The file can't be had, or not in parts.
-        ContainerError: The index takes more than a look may cost.
-    """
-    from babel import Locale
-    from babel.numbers import format_decimal
-
-    from generators.pipeline.peeking import peek_address
-    from generators.render.catalog import load_catalog
-
-    show_progress(quiet=options.json)
-    found = peek_address(path, tuple(options.allow_host))
-    catalog = load_catalog(options.language)
-    numbers = (found.read_bytes, found.inspection.file.size_bytes, found.requests)
-    read, size, requests = (str(format_decimal(number, locale=Locale.parse(catalog.locale))) for number in numbers)
-    tell(catalog.message("transfer", "peeked", read=read, size=size, requests=requests))
-    return found.inspection
 
 
 def _add(options: argparse.Namespace) -> int:
@@ -324,7 +304,8 @@ def _verify(options: argparse.Namespace) -> int:
     from generators.pipeline.standing import verify_entries
 
     project = open_project(options)
-    found = tuple(verify_entries(chosen_entries(project, options.ids), project, extra=not options.ids))
+    chosen = chosen_entries(project, options.ids)
+    found = tuple(verify_entries(chosen, project, extra=not options.ids, executor=options.executor))
     if options.json:
         _write_lines(found)
     else:

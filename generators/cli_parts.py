@@ -64,6 +64,16 @@ def add_language(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_executor(command: argparse.ArgumentParser) -> None:
+    """Add the option that says where work on many files is done."""
+    command.add_argument(
+        "--executor",
+        metavar="WHERE",
+        default="",
+        help="inline, processes[:N] or dask://host:port (default: ASSAY_EXECUTOR, else as the work suggests)",
+    )
+
+
 def open_project(options: argparse.Namespace) -> Project:
     """Open the project that the options name."""
     from pathlib import Path

@@ -41,6 +41,14 @@ class AssayError(Exception):
     def __str__(self) -> str:
         return self.diagnostics()
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # a worker's error is raised again where its result is wanted
+        return _restore, (type(self), self.code, self.what, self.where, self.remedy)
+
+
+def _restore(kind: type[AssayError], code: str, what: str, where: str, remedy: str) -> AssayError:
+    return kind(code, what, where=where, remedy=remedy)
+
 
 class LockError(AssayError):
     """``checkpoints.lock`` can't be used as it stands."""
@@ -82,6 +90,12 @@ class StoreError(AssayError):
     """A result can't be kept."""
 
     family = "store"
+
+
+class ExecutorError(AssayError):
+    """Work on many files can't be given to the workers that were asked for."""
+
+    family = "executor"
 
 
 class CatalogError(AssayError):

@@ -206,6 +206,10 @@ class CacheFolder:
         note_use(path)
         return value
 
+    def holds(self, key: str) -> bool:
+        """Whether something is kept under ``key``, readable or not."""
+        return self._path(key).is_file()
+
     def keep(self, key: str, value: object) -> None:
         """Keep a value of the evidence model in place of what was kept under ``key``.
 

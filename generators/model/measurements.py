@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from generators.model.benchmarks import BenchmarkRecord
+from generators.model.executors import ManyFiles
 from generators.model.scanners import ScannerComparison
 
 
@@ -14,10 +15,12 @@ class Measurements(Struct, frozen=True, kw_only=True):
     Attributes:
         scanners: What Assay and other tools say of the same files; None where it wasn't recorded.
         benchmarks: How fast Assay was; None likewise.
+        many_files: How long many files take in one place and another; None likewise.
     """
 
     scanners: ScannerComparison | None = None
     benchmarks: BenchmarkRecord | None = None
+    many_files: ManyFiles | None = None
 
 
 NOTHING_MEASURED = Measurements()

@@ -17,8 +17,12 @@ CODE = ("identify", "architectures", "containers", "fingerprint", "model")
 
 def identify_file(fingerprint: Fingerprint, cache: CacheFolder) -> Identification:
     """Identify the model of a file that was read."""
-    key = f"file {fingerprint.file.sha256}"
-    return cache.get_or_compute(_key(key), Identification, lambda: identify_fingerprint(fingerprint))
+    return cache.get_or_compute(_file_key(fingerprint), Identification, lambda: identify_fingerprint(fingerprint))
+
+
+def keep_identification(fingerprint: Fingerprint, identification: Identification, cache: CacheFolder) -> None:
+    """Keep what a worker identified, as :func:`identify_file` would have."""
+    cache.keep(_file_key(fingerprint), identification)
 
 
 def identify_known_size(size: SizeRange, cache: CacheFolder) -> Identification:
@@ -31,6 +35,10 @@ def identify_known_elements(elements: int, cache: CacheFolder) -> Identification
     """Identify by an element count alone."""
     key = f"elements {elements}"
     return cache.get_or_compute(_key(key), Identification, lambda: identify_elements(elements, ARCHITECTURES))
+
+
+def _file_key(fingerprint: Fingerprint) -> str:
+    return _key(f"file {fingerprint.file.sha256}")
 
 
 def _key(what: str) -> str:

@@ -44,6 +44,32 @@ KNOWN_FILES = 16
 """Files of one size whose digests are remembered; the oldest are forgotten first."""
 
 
+class Look(Struct, frozen=True, kw_only=True):
+    """What a file is from outside.
+
+    Attributes:
+        key: Of its path, size and times.
+        neighbours: Files that are read with it.
+        beside: Their sizes and times.
+    """
+
+    key: str
+    neighbours: tuple[str, ...]
+    beside: str
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """What reading a file to its end gave.
+
+    Attributes:
+        fingerprint: With statistics.
+        blake3: Of the whole file.
+    """
+
+    fingerprint: Fingerprint
+    blake3: str
+
+
 class _FileState(Struct, frozen=True, kw_only=True):
     """The digest that a file had when its size and times, and those of the files read with it, were last these."""
 
@@ -66,7 +92,19 @@ def inspect_file(path: Path, depth: Depth = "digests-and-statistics") -> Inspect
         OSError: The file goes away or can't be read to its end.
     """
     with _open(path) as (reader, begun):
-        return identified(_fingerprint(path, reader, begun, depth))
+        return identified(_fingerprint(shown_name(path), reader, begun, depth))
+
+
+def inspect_bytes(name: str, file: FileBytes, depth: Depth) -> Inspection:
+    """Read a file that lies elsewhere to its end, and identify what it holds.
+
+    Raises:
+        ContainerError: It can't be read as a file.
+        OSError: It can't be read to its end.
+    """
+    # the digest is the longest part: it begins before the index is read
+    with begin_sha256(file) as begun, open_checkpoint(file) as reader:
+        return identified(_fingerprint(name, reader, begun, depth))
 
 
 def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
@@ -84,26 +122,74 @@ def read_fingerprint(path: Path, cache: CacheFolder, label: str) -> Fingerprint:
         ContainerError: The path can't be opened as a file, or the file changes while it is read.
         OSError: The file goes away while it is read.
     """
-    state_key = _state_key(path)
-    state = cache.find(state_key, _FileState)
-    if state is not None and state.beside != _states(path, state.neighbours):
-        state = None
-    neighbours = state.neighbours if state else find_neighbours(path)
-    beside = _states(path, neighbours)
+    state = _find_state(path, cache)
+    before = _look(path, find_neighbours(path) if state is None else state.neighbours)
     sha256 = state.sha256 if state else _recognise(path, cache)
-    kept = cache.find(_fingerprint_key(sha256, beside), Fingerprint) if sha256 else None
+    kept = cache.find(_fingerprint_key(sha256, before.beside), Fingerprint) if sha256 else None
     if kept is None:
         log.info("%s: reading %.0f MB", label, path.stat().st_size / 1e6)
-        from generators.fingerprint.file_pass import WholeBlake3
-
-        with _open(path) as (reader, begun):
-            whole = WholeBlake3(reader)
-            kept = _fingerprint(path, reader, begun, "digests-and-statistics", whole)
-        cache.keep(_fingerprint_key(kept.file.sha256, beside), kept)
-        _remember(kept, whole.hexdigest(), cache)
-    if state is None and not _just_written(path):
-        cache.keep(state_key, _FileState(sha256=kept.file.sha256, neighbours=neighbours, beside=beside))
+        kept = keep_reading(path, before, read_file(path), cache)
+    elif state is None:
+        _keep_state(path, before, kept, cache)
     return replace(kept, file=replace(kept.file, name=shown_name(path)))
+
+
+def read_file(path: Path) -> Reading:
+    """Read a file to its end, and keep nothing.
+
+    Raises:
+        ContainerError: The path can't be opened as a file, or the file changes while it is read.
+        OSError: The file goes away or can't be read to its end.
+    """
+    from generators.fingerprint.file_pass import WholeBlake3
+
+    with _open(path) as (reader, begun):
+        whole = WholeBlake3(reader)
+        fingerprint = _fingerprint(shown_name(path), reader, begun, "digests-and-statistics", whole)
+    return Reading(fingerprint=fingerprint, blake3=whole.hexdigest())
+
+
+def look_at(path: Path) -> Look:
+    """Return what a file is from outside, before it is read."""
+    return _look(path, find_neighbours(path))
+
+
+def _look(path: Path, neighbours: tuple[str, ...]) -> Look:
+    return Look(key=_state_key(path), neighbours=neighbours, beside=_states(path, neighbours))
+
+
+def keep_reading(path: Path, before: Look, reading: Reading, cache: CacheFolder) -> Fingerprint:
+    """Keep what was read, by the file's content and the state of the files that were read with it."""
+    kept = reading.fingerprint
+    cache.keep(_fingerprint_key(kept.file.sha256, before.beside), kept)
+    _remember(kept, reading.blake3, cache)
+    _keep_state(path, before, kept, cache)
+    return kept
+
+
+def _keep_state(path: Path, before: Look, kept: Fingerprint, cache: CacheFolder) -> None:
+    if not _just_written(path):
+        state = _FileState(sha256=kept.file.sha256, neighbours=before.neighbours, beside=before.beside)
+        cache.keep(before.key, state)
+
+
+def needs_reading(path: Path, cache: CacheFolder) -> bool:
+    """Whether :func:`read_fingerprint` would surely read the file with all that takes time.
+
+    Of one whose size was seen before it won't, if it is a copy.
+
+    Raises:
+        OSError: The file went away.
+    """
+    state = _find_state(path, cache)
+    if state is not None:
+        return not cache.holds(_fingerprint_key(state.sha256, state.beside))
+    return not cache.holds(_known_key(path.stat().st_size))
+
+
+def _find_state(path: Path, cache: CacheFolder) -> _FileState | None:
+    state = cache.find(_state_key(path), _FileState)
+    return state if state is not None and state.beside == _states(path, state.neighbours) else None
 
 
 def _fingerprint_key(sha256: str, beside: str) -> str:
@@ -220,11 +306,10 @@ def _open(path: Path) -> Iterator[tuple[CheckpointReader, WholeDigest]]:
         yield reader, begun
 
 
-def _fingerprint(path: Path, reader: CheckpointReader, begun: WholeDigest, depth: Depth, *runs: FileRun) -> Fingerprint:
+def _fingerprint(name: str, reader: CheckpointReader, begun: WholeDigest, depth: Depth, *runs: FileRun) -> Fingerprint:
     from generators.fingerprint.checkpoint import fingerprint_checkpoint
 
     heard = (*reader.listen_to_records(), *runs)
-    name = shown_name(path)
     fingerprint = fingerprint_checkpoint(name, reader.container, reader, depth=depth, runs=heard, sha256=begun)
     return replace(fingerprint, findings=(*fingerprint.findings, *reader.check_records()))
 

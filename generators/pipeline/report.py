@@ -36,6 +36,7 @@ from generators.pipeline.counting import count_operations
 from generators.pipeline.lineage import compare_lineage
 from generators.pipeline.listed import collect_listings
 from generators.pipeline.project import Project, open_project
+from generators.pipeline.reading_ahead import read_ahead
 from generators.pipeline.subjects import NOTHING, collect_subject
 from generators.provenance import build_date, describe_platform, describe_python, digest_code
 from generators.store import to_document
@@ -45,28 +46,31 @@ log = logging.getLogger("generators.pipeline")
 NO_VERDICTS = Tally(supported=0, refuted=0, cannot_tell=0, untested=0)
 
 
-def collect_evidence(root: Path, *, evaluate: bool = True) -> ReportEvidence:
+def collect_evidence(root: Path, *, evaluate: bool = True, executor: str = "") -> ReportEvidence:
     """Collect all evidence of a project and judge its claims on it.
 
     Args:
         root: Folder of the lock.
         evaluate: Whether networks are run.
+        executor: Where files are read, as ``--executor`` says it; ``ASSAY_EXECUTOR`` when empty.
 
     Raises:
+        ExecutorError: The executor can't be used.
         LockError: The lock is wrong.
         ClaimError: The report is wrong, or a check points at something that no evidence has.
         EvaluationError: ``ASSAY_DEVICE`` names a device that isn't here.
     """
-    return collect_project(open_project(root), evaluate=evaluate)
+    return collect_project(open_project(root), evaluate=evaluate, executor=executor)
 
 
-def collect_project(project: Project, *, evaluate: bool = True) -> ReportEvidence:
+def collect_project(project: Project, *, evaluate: bool = True, executor: str = "") -> ReportEvidence:
     """Do the same for a project that is open."""
     entries = project.lock.entries
+    deadly = read_ahead(entries, project, executor)
     subjects = []
     for number, entry in enumerate(entries, start=1):
         started = time.perf_counter()
-        subjects.append(collect_subject(entry, project, evaluate=evaluate))
+        subjects.append(collect_subject(entry, project, evaluate=evaluate, deadly=entry.id in deadly))
         seconds = time.perf_counter() - started
         log.info("[%d/%d] %s: %s (%.1f s)", number, len(entries), entry.id, _outcome(subjects[-1]), seconds)
     told = tuple(_without_stand_ins(subjects, project))

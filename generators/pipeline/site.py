@@ -11,6 +11,7 @@ from msgspec import Struct
 from generators.model.evidence import ReportEvidence
 from generators.model.measurements import Measurements
 from generators.pipeline.benchmarks import read_benchmarks
+from generators.pipeline.many_files import read_many_files
 from generators.pipeline.report import collect_evidence
 from generators.pipeline.scanners import read_scanners
 from generators.store import CacheFolder, cache_folder, encode, json_schema
@@ -51,7 +52,9 @@ def site_files(root: Path, locale: str) -> Iterator[tuple[str, bytes]]:
     if root not in _built:
         evidence = collect_evidence(root)
         files = tuple(_evidence_files(evidence))
-        measurements = Measurements(scanners=read_scanners(root), benchmarks=read_benchmarks(root))
+        measurements = Measurements(
+            scanners=read_scanners(root), benchmarks=read_benchmarks(root), many_files=read_many_files(root)
+        )
         _built[root] = _Build(evidence=evidence, measurements=measurements, files=files)
     build = _built[root]
     cache = CacheFolder(cache_folder(root, os.environ))

@@ -6,8 +6,13 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from msgspec import Struct
+
 from generators.model.lock import Artifact, LockEntry, SizeRange, Unavailable
-from generators.model.transfers import FileStanding, FileState, Verified
+from generators.model.transfers import FileStanding, FileState, Verified, VerifyState
+from generators.pipeline.executing.choice import choose, estimate_seconds
+from generators.pipeline.executing.crew import gather_crew
+from generators.pipeline.executing.each import WorkerDied, run_each
 from generators.pipeline.fetching import FOLDER
 from generators.pipeline.project import Project
 from generators.sources import find_artifact
@@ -34,18 +39,55 @@ def standings(entries: Iterable[LockEntry], project: Project) -> Iterator[FileSt
         )
 
 
-def verify_entries(entries: Iterable[LockEntry], project: Project, *, extra: bool) -> Iterator[Verified]:
+class _Place(Struct, frozen=True, kw_only=True):
+    """An entry and where its file is; no path where ``answer`` says all without reading."""
+
+    entry: LockEntry
+    path: Path | None = None
+    size_bytes: int = 0
+    answer: Verified | None = None
+
+
+class Digest(Struct, frozen=True, kw_only=True):
+    """What a worker found: a file's SHA-256, or why it can't be read."""
+
+    sha256: str = ""
+    problem: str = ""
+
+
+def verify_entries(
+    entries: Iterable[LockEntry], project: Project, *, extra: bool, executor: str = ""
+) -> Iterator[Verified]:
     """Yield each entry's file, held against the lock by all its bytes; then the files that belong to no entry.
 
     Args:
         entries: Which.
         project: Their project.
         extra: Whether the files of no entry are looked for.
+        executor: Where files are read, as ``--executor`` says it.
+
+    Raises:
+        ExecutorError: The executor can't be used.
     """
-    for entry in entries:
-        yield _verify(entry, project)
+    places = [_place(entry, project) for entry in entries]
+    here = [place for place in places if place.path is not None]
+    paths = [str(place.path.resolve()) for place in here if place.path is not None]
+    choice = choose(executor, project.environment, len(here), estimate_seconds(place.size_bytes for place in here))
+    with gather_crew(choice) as crew:
+        digests = run_each(digest_file, paths, crew)
+        for place in places:
+            yield place.answer or _compare(place, next(digests))
     if extra:
         yield from _extras(project)
+
+
+def digest_file(path: str) -> Digest:
+    """Read a file to its end: what a worker does."""
+    try:
+        with open(path, "rb") as stream:  # noqa: PTH123 - a path as it came
+            return Digest(sha256=hashlib.file_digest(stream, "sha256").hexdigest())
+    except OSError as problem:
+        return Digest(problem=problem.strerror or "")
 
 
 def _stand(entry: LockEntry, project: Project) -> tuple[FileState, int | None]:
@@ -65,27 +107,42 @@ def _stand(entry: LockEntry, project: Project) -> tuple[FileState, int | None]:
     return ("partial", part.size_bytes) if part.size_bytes else ("absent", None)
 
 
-def _verify(entry: LockEntry, project: Project) -> Verified:
-    pin = entry.pin
-    expected = pin.sha256 or (_range_text(pin.size) if pin.size else "")
+def _place(entry: LockEntry, project: Project) -> _Place:
     try:
         found = find_artifact(entry, project.root, project.environment)
-        if isinstance(found, Unavailable):
-            return Verified(id=entry.id, state="missing", name=f"{entry.id}/{entry.title}", expected=expected)
-        with found.path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as problem:
-        return Verified(id=entry.id, state="unreadable", expected=expected, found=problem.strerror or "")
-    name = f"{entry.id}/{found.path.name}"
-    if pin.size is not None and found.size_bytes not in pin.size:
-        text = _range_text(pin.size)
-        return Verified(id=entry.id, state="mismatch", name=name, expected=text, found=f"{found.size_bytes} B")
-    if pin.sha256 is None:
-        return Verified(id=entry.id, state="unpinned", name=name, expected=expected, found=digest)
-    state = "match" if digest == pin.sha256 else "mismatch"
-    return Verified(
-        id=entry.id, state="match" if state == "match" else "mismatch", name=name, expected=expected, found=digest
-    )
+        return _Place(entry=entry, answer=_unread(entry, problem.strerror or ""))
+    if isinstance(found, Unavailable):
+        name = f"{entry.id}/{entry.title}"
+        missing = Verified(id=entry.id, state="missing", name=name, expected=_expected(entry))
+        return _Place(entry=entry, answer=missing)
+    return _Place(entry=entry, path=found.path, size_bytes=found.size_bytes)
+
+
+def _compare(place: _Place, digest: Digest | WorkerDied) -> Verified:
+    """Hold what was read against the entry."""
+    entry = place.entry
+    if isinstance(digest, WorkerDied):
+        return _unread(entry, "worker-died")
+    if digest.problem or place.path is None:
+        return _unread(entry, digest.problem)
+    name = f"{entry.id}/{place.path.name}"
+    pin = entry.pin
+    if pin.size is not None and place.size_bytes not in pin.size:
+        text, found = _range_text(pin.size), f"{place.size_bytes} B"
+        return Verified(id=entry.id, state="mismatch", name=name, expected=text, found=found)
+    state: VerifyState = "match" if digest.sha256 == pin.sha256 else "mismatch"
+    state = state if pin.sha256 else "unpinned"
+    return Verified(id=entry.id, state=state, name=name, expected=_expected(entry), found=digest.sha256)
+
+
+def _unread(entry: LockEntry, problem: str) -> Verified:
+    return Verified(id=entry.id, state="unreadable", expected=_expected(entry), found=problem)
+
+
+def _expected(entry: LockEntry) -> str:
+    pin = entry.pin
+    return pin.sha256 or (_range_text(pin.size) if pin.size else "")
 
 
 def _extras(project: Project) -> Iterator[Verified]:

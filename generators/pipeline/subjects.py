@@ -34,13 +34,16 @@ SWITCHED_OFF = Evaluation(status="not-run", reason="switched-off")
 UNTRIED = SanityEvaluation(status="not-run", reason="switched-off")
 
 
-def collect_subject(entry: LockEntry | ControlEntry, project: Project, *, evaluate: bool = True) -> SubjectEvidence:
+def collect_subject(
+    entry: LockEntry | ControlEntry, project: Project, *, evaluate: bool = True, deadly: bool = False
+) -> SubjectEvidence:
     """Collect what is known of one entry of the lock.
 
     Args:
         entry: A checkpoint or a control.
         project: Its project.
         evaluate: Whether the network is run; fingerprint and identification always are.
+        deadly: Whether the file ended every process that read it: it isn't read again.
 
     Raises:
         EvaluationError: ``ASSAY_DEVICE`` names a device that isn't here.
@@ -49,6 +52,9 @@ def collect_subject(entry: LockEntry | ControlEntry, project: Project, *, evalua
     subject = _blank_control(entry) if isinstance(entry, ControlEntry) else _blank_checkpoint(entry, project)
     if isinstance(found, Unavailable):
         return with_accuracy(_without_file(subject, entry, found, project), project)
+    if deadly:
+        finding = Finding(code="worker-died", severity="error", where=subject.title)
+        return with_accuracy(_unreadable(subject, entry, finding, project), project)
     return with_accuracy(_with_file(subject, entry, found, project, evaluate=evaluate), project)
 
 
@@ -183,8 +189,15 @@ def _with_file(
     except (ContainerError, OSError) as problem:
         what = problem.code if isinstance(problem, ContainerError) else errno.errorcode.get(problem.errno or 0, "")
         finding = Finding(code="unreadable", severity="error", where=subject.title, found=what)
-        known = _without_file(subject, entry, Unavailable(reason="unreadable", searched=()), project)
-        return replace(known, findings=(*known.findings, finding))
+        return _unreadable(subject, entry, finding, project)
+
+
+def _unreadable(
+    subject: SubjectEvidence, entry: LockEntry | ControlEntry, finding: Finding, project: Project
+) -> SubjectEvidence:
+    """Return the subject with what is known without its file, and why the file says nothing."""
+    known = _without_file(subject, entry, Unavailable(reason="unreadable", searched=()), project)
+    return replace(known, findings=(*known.findings, finding))
 
 
 def _read_file(

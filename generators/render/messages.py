@@ -30,6 +30,7 @@ from generators.model.claim import Comparator, EvidenceKind, Outcome
 from generators.model.difference import DifferenceColumn, DifferencePart
 from generators.model.evaluation import Device, NotCounted, WithoutCuda
 from generators.model.evidence import LockMatch, SubjectEvidence
+from generators.model.executors import Bottleneck, FileSetId, Traffic, WorkerKind
 from generators.model.finding import Severity
 from generators.model.fingerprint import TensorRole
 from generators.model.identification import Basis, Candidate, Status
@@ -77,6 +78,10 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("layout-open",), OpenQuestion),
     (("attack", "attack-meaning"), AttackKind),
     (("benchmark",), BenchmarkId),
+    (("file-set",), FileSetId),
+    (("worker-kind",), WorkerKind),
+    (("traffic",), Traffic),
+    (("bottleneck",), Bottleneck),
     (("scan-outcome", "scan-outcome-meaning"), ScanOutcome),
     (("scanner",), ScannerId),
     (("accuracy-untested",), UntestedReason),

@@ -178,7 +178,8 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
     yield Page(path="hypotheses.md", template="hypotheses.md.j2", shows={"verdicts": evidence.hypotheses})
     yield Page(path="next-steps.md", template="next-steps.md.j2", shows={"verdicts": evidence.steps})
     yield Page(path="scanners.md", template="scanners.md.j2", shows={"comparison": measurements.scanners})
-    yield Page(path="speed.md", template="speed.md.j2", shows={"record": measurements.benchmarks})
+    speed = {"record": measurements.benchmarks, "many": measurements.many_files}
+    yield Page(path="speed.md", template="speed.md.j2", shows=speed)
     for subject in evidence.subjects:
         yield subject_page(subject, charts, listed.get(subject.id, ()))
 

@@ -92,9 +92,7 @@ def missing_package(package: str, extra: str) -> SourceError:
     return SourceError(
         "missing-package",
         f"{package} is not installed",
-        remedy=f"run `pip install -c constraints.txt -e '.[{extra}]'`"
-        if extra != "s3"
-        else "run `pip install -e '.[s3]'`",
+        remedy=f"run `pip install -c constraints.txt -e '.[{extra}]'`",
     )
 
 

@@ -89,7 +89,11 @@ class HttpRemote:
             size = part[1] if part else None if response.status_code == OUT_OF_RANGE else _length(response.headers)
             size = declared.size_bytes if size is None else size
             return Description(
-                size_bytes=size, digest=declared.digest, name=_name(response.headers), commit=declared.commit
+                size_bytes=size,
+                digest=declared.digest,
+                name=_name(response.headers),
+                commit=declared.commit,
+                validator=_validator(response),
             )
 
     def read_range(self, start: int, size: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -46,7 +47,10 @@ class StorageRemote:
     def describe(self) -> Description:
         """Ask what the object is."""
         with self._telling():
-            return Description(size_bytes=int(self._system.info(self._address)["size"]))
+            # what a listing said earlier may be true no more
+            self._system.invalidate_cache()
+            info = self._system.info(self._address)
+            return Description(size_bytes=int(info["size"]), validator=storage_validator(info))
 
     def read_range(self, start: int, size: int) -> bytes:
         """Return ``size`` bytes from ``start``."""
@@ -105,7 +109,21 @@ def telling_storage(address: str) -> Iterator[None]:
         ) from None
     except TimeoutError:
         raise SourceError("timed-out", "the storage is silent", where=address, remedy="try again later") from None
-    except OSError:
+    except _errors("botocore.exceptions", "NoCredentialsError", "PartialCredentialsError", "ProfileNotFound"):
+        raise SourceError(
+            "forbidden", "there are no keys for it", where=address, remedy="set them where boto looks for them"
+        ) from None
+    except _broken_connections():
         raise SourceError(
             "connection", "the connection can't be made or broke off", where=address, remedy="try again later"
         ) from None
+
+
+def _broken_connections() -> tuple[type[Exception], ...]:
+    return (OSError, *_errors("botocore.exceptions", "BotoCoreError"), *_errors("aiohttp", "ClientError"))
+
+
+def _errors(module: str, *names: str) -> tuple[type[Exception], ...]:
+    """Return errors of a client's library that are no errors of Python's own, where the library is in use."""
+    loaded = sys.modules.get(module)
+    return tuple(getattr(loaded, name) for name in names) if loaded else ()

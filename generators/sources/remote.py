@@ -51,12 +51,14 @@ class Description(Struct, frozen=True, kw_only=True):
         digest: ``sha256:...`` or ``md5:...``; empty when it doesn't say.
         name: The file's name; empty when it doesn't say. Hostile text.
         commit: That the address leads to now; empty when it doesn't say.
+        validator: Changes with the file; empty when the server gives nothing reliable.
     """
 
     size_bytes: int | None
     digest: str = ""
     name: str = ""
     commit: str = ""
+    validator: str = ""
 
 
 class Remote(Protocol):

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
-import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from object_server import IS_INSTALLED, REASON, serving_objects
 
 from generators.errors import SourceError
 from generators.model.lock import SourceAddress
@@ -70,6 +69,25 @@ def test_an_object_that_is_not_there_is_told(bucket: Any, tmp_path: Path) -> Non
     assert caught.value.code == "not-found"
 
 
+def test_an_object_that_changes_while_all_of_it_is_read_is_refused(
+    bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from generators.pipeline.peeking import read_address
+
+    bucket.pipe_file("s3://weights/m.pt", DATA)
+    assert read_address("s3://weights/m.pt", "digests").inspection.file.sha256 == SHA256
+    read_range = StorageRemote.read_range
+
+    def meddle(remote: StorageRemote, start: int, size: int) -> bytes:
+        bucket.pipe_file("s3://weights/m.pt", DATA[::-1])
+        return read_range(remote, start, size)
+
+    monkeypatch.setattr(StorageRemote, "read_range", meddle)
+    with pytest.raises(SourceError) as caught:
+        read_address("s3://weights/m.pt", "digests")
+    assert caught.value.code == "changed-meanwhile"
+
+
 def test_a_prefix_is_listed(bucket: Any) -> None:
     bucket.pipe_file("s3://weights/a/m.pt", b"12345")
     (file,) = list_place(parse_place("s3://weights/a/"))
@@ -80,35 +98,19 @@ def test_without_its_package_the_command_that_installs_it_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
-    monkeypatch.setattr(sys.modules["fsspec.registry"], "_registry", {})
+    monkeypatch.delitem(sys.modules["fsspec.registry"]._registry, "s3", raising=False)
     with pytest.raises(SourceError) as caught:
         get("s3://weights/m.pt", tmp_path / "f")
     assert caught.value.code == "missing-package"
     assert ".[s3]" in caught.value.remedy
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("moto") is None or importlib.util.find_spec("s3fs") is None,
-    reason="moto and s3fs need an older python-dateutil than constraints.txt has: install both in an environment apart",
-)
+@pytest.mark.skipif(not IS_INSTALLED, reason=REASON)
 @pytest.mark.filterwarnings("ignore")
 def test_a_server_that_speaks_s3_gives_listing_parts_and_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from moto.server import ThreadedMotoServer
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "NO_PROXY": "127.0.0.1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
-    server.start()
-    try:
+    with serving_objects() as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
         system = fsspec.filesystem("s3", skip_instance_cache=True)
         system.mkdir("weights")
         system.pipe_file("s3://weights/a/m.pt", DATA)
@@ -119,5 +121,26 @@ def test_a_server_that_speaks_s3_gives_listing_parts_and_files(tmp_path: Path, m
         with pytest.raises(SourceError) as caught:
             get("s3://weights/none.pt", tmp_path / "g")
         assert caught.value.code == "not-found"
-    finally:
-        server.stop()
+
+
+@pytest.mark.skipif(not IS_INSTALLED, reason=REASON)
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("key", "code"), [("test", "connection"), ("", "forbidden")])
+def test_a_storage_that_no_one_answers_for_and_one_without_keys_are_told(
+    key: str, code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_SECRET_ACCESS_KEY": key,
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_MAX_ATTEMPTS": "1",
+        "HOME": str(tmp_path),
+        "NO_PROXY": "127.0.0.1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    with pytest.raises(SourceError) as caught:
+        open_remote(SourceAddress(kind="s3", address="s3://weights/m.pt")).describe()
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    assert caught.value.code == code
