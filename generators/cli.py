@@ -106,6 +106,7 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
             "assay evaluate control-m",
             "assay accuracy ID",
             "assay judge",
+            "assay record",
             "assay lock --check",
         ),
         formatter_class=help_formatter,
@@ -122,9 +123,9 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
 
         adders |= cli_inspect.ADDERS
     if first not in adders:
-        from generators import cli_files, cli_lock, cli_verdicts
+        from generators import cli_files, cli_lock, cli_record, cli_verdicts
 
-        adders |= cli_files.ADDERS | cli_lock.ADDERS | cli_verdicts.ADDERS
+        adders |= cli_files.ADDERS | cli_lock.ADDERS | cli_record.ADDERS | cli_verdicts.ADDERS
     for add in (adders[first],) if first in adders else adders.values():
         add(commands)
     return parser
@@ -199,6 +200,7 @@ def _add_judge(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    from msgspec.structs import replace
     from rich.console import Console
 
     from generators.model.evaluation import Evaluation
@@ -210,6 +212,8 @@ def _evaluate(options: argparse.Namespace) -> int:
         return EXIT_USAGE
     show_progress(quiet=options.json)
     subject = collect_subject(entry, project)
+    if not subject.available:
+        subject = replace(subject, evaluation=None)  # what is on record was not run now
     if options.json:
         from generators.store import encode
 

@@ -6,12 +6,16 @@ The script is run anew in every build; the modules it imports stay, unless
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import mkdocs_gen_files
 from mkdocs_gen_files.editor import FilesEditor
 
-from generators.pipeline.site import site_files
+from generators.pipeline.site import site_files, site_warnings
+
+log = logging.getLogger("mkdocs.plugins.assay")
+"""MkDocs counts its warnings: with ``--strict``, a build that has one fails."""
 
 
 def write_pages() -> None:
@@ -21,6 +25,9 @@ def write_pages() -> None:
     for path, content in site_files(root, str(config.theme["language"])):
         with mkdocs_gen_files.open(path, "wb") as file:
             file.write(content)
+    if "default_locale" not in config.extra:  # once a build, not once a language
+        for warning in site_warnings(root):
+            log.warning(warning)
 
 
 if __name__ == "<run_path>":  # the name that runpy gives: importing this module writes nothing

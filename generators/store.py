@@ -17,6 +17,7 @@ from generators.errors import StoreError
 from generators.model.evidence import ReportEvidence, SubjectEvidence
 from generators.model.finding import Finding
 from generators.model.fingerprint import Odometer
+from generators.model.history import VerdictHistory
 from generators.model.identification import Identification
 from generators.model.inspection import SCHEMA_VERSION, Inspection
 
@@ -98,9 +99,9 @@ def to_document(evidence: object) -> Mapping[str, object]:
 
 
 def json_schema() -> bytes:
-    """Return the JSON Schema (draft 2020-12) of a report, of one subject, and of an ``assay inspect --json`` line."""
+    """Return the JSON Schema (draft 2020-12) of a report, a subject, the verdicts over time, and an inspection."""
     kinds, components = msgspec.json.schema_components(
-        (ReportEvidence, SubjectEvidence, Inspection), ref_template="#/$defs/{name}"
+        (ReportEvidence, SubjectEvidence, VerdictHistory, Inspection), ref_template="#/$defs/{name}"
     )
     for component in components.values():
         if "properties" in component:
@@ -108,7 +109,8 @@ def json_schema() -> bytes:
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Assay evidence",
-        "description": "evidence/report.json is a ReportEvidence, every other file of its folder a SubjectEvidence; "
+        "description": "evidence/report.json is a ReportEvidence, history.json a VerdictHistory, every other file of "
+        "its folder a SubjectEvidence; "
         "`assay inspect --json` prints one Inspection a line.",
         "anyOf": list(kinds),
         "$defs": components,

@@ -9,6 +9,9 @@
 - :mod:`~generators.model.identification`: which architecture the evidence fits
 - :mod:`~generators.model.evaluation`: what a forward pass measured, and where
 - :mod:`~generators.model.lock`: the entries of ``checkpoints.lock``
+- :mod:`~generators.model.conditions`: what evidence was made by
+- :mod:`~generators.model.recorded`: what a project keeps of its entries
+- :mod:`~generators.model.history`: verdicts over time
 - :mod:`~generators.model.claim`: claims, checks, verdicts
 - :mod:`~generators.model.evidence`: all that is known of one report's subjects
 """

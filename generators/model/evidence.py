@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from generators.model.accuracy import Accuracy
 from generators.model.claim import Claim, EvidenceKind, Tally, Value, Verdict
+from generators.model.conditions import Conditions
 from generators.model.evaluation import Evaluation, MacCount
 from generators.model.finding import Finding
 from generators.model.fingerprint import Fingerprint
@@ -138,6 +139,7 @@ class Provenance(Struct, frozen=True, kw_only=True):
         origin: How the file came here; empty when it isn't here.
         searched: Folders that were looked in when it isn't here.
         recorded_at: Date of recorded evidence; empty otherwise.
+        conditions: What recorded evidence was made by; None otherwise.
     """
 
     addresses: tuple[str, ...] = ()
@@ -148,6 +150,7 @@ class Provenance(Struct, frozen=True, kw_only=True):
     origin: str = ""
     searched: tuple[str, ...] = ()
     recorded_at: str = ""
+    conditions: Conditions | None = None
 
 
 LockMatch = Literal["unnamed", "contradicted", "size", "digest"]

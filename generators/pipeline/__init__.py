@@ -12,6 +12,12 @@
 - :mod:`~generators.pipeline.kept_listings`: the listings that a project keeps of places elsewhere;
   :mod:`~generators.pipeline.listed`: them as evidence; :mod:`~generators.pipeline.watched_places`: which they are
 - :mod:`~generators.pipeline.report`: all entries to a judged report
+- :mod:`~generators.pipeline.records`: what a project keeps of its entries, read
+- :mod:`~generators.pipeline.recording`, :mod:`~generators.pipeline.record_text`: evidence into records, and their JSON
+- :mod:`~generators.pipeline.drift`: a file held against its record, by :mod:`~generators.pipeline.facts`
+- :mod:`~generators.pipeline.history`: the verdicts over time
+- :mod:`~generators.pipeline.conditions`: what evidence is made by, and what of that differs
+- :mod:`~generators.pipeline.steady`: evidence without times and memory
 - :mod:`~generators.pipeline.adding`, :mod:`~generators.pipeline.fetching`, :mod:`~generators.pipeline.standing`,
   :mod:`~generators.pipeline.listing`, :mod:`~generators.pipeline.peeking`: files got, and held against the lock
 - :mod:`~generators.pipeline.pinning`: what files are, written into the lock; whether the lock is stale

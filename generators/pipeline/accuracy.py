@@ -10,6 +10,7 @@ from generators.model.evidence import SubjectEvidence
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 from generators.pipeline.project import Project
+from generators.pipeline.records import find_record
 from generators.provenance import digest_code
 
 DATA_VARIABLE = "ASSAY_HUMAN36M"
@@ -88,9 +89,20 @@ def _measured(subject: SubjectEvidence, project: Project) -> Accuracy:
     if hindered is not None or subject.fingerprint is None:
         return hindered or _untested("no-file")
     kept = project.cache.find(_key(subject.fingerprint, subject.identification), Accuracy)
+    if kept is None and (recorded := _recorded(subject.id, subject.fingerprint, project)):
+        return recorded
     if kept is None:
         return _untested("not-measured" if project.environment.get(DATA_VARIABLE) else "no-data-set")
     return kept if kept.code_digest == code_digest() else _untested("other-code")
+
+
+def _recorded(subject_id: str, fingerprint: Fingerprint, project: Project) -> Accuracy | None:
+    """Return what was measured of the same weights where the data set is, and recorded."""
+    record = find_record(subject_id, project)
+    known = record.subject.fingerprint if record else None
+    if record is None or known is None or known.weights_digest is None:
+        return None
+    return record.subject.accuracy if known.weights_digest == fingerprint.weights_digest else None
 
 
 def _covers(accuracy: Accuracy) -> tuple[bool, bool, int, int]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
+from blake3 import blake3
+
 from generators.architectures import ARCHITECTURES
 from generators.identify.size import identify_elements, identify_size
 from generators.model.fingerprint import Fingerprint
@@ -23,6 +26,16 @@ def identify_file(fingerprint: Fingerprint, cache: CacheFolder) -> Identificatio
 def keep_identification(fingerprint: Fingerprint, identification: Identification, cache: CacheFolder) -> None:
     """Keep what a worker identified, as :func:`identify_file` would have."""
     cache.keep(_file_key(fingerprint), identification)
+
+
+def identify_recorded(fingerprint: Fingerprint, cache: CacheFolder) -> Identification:
+    """Identify the model of a file by what was recorded of it.
+
+    Kept apart from what files themselves say: a record is not the file, whatever digest it names.
+    """
+    digest = blake3(msgspec.msgpack.encode(fingerprint)).hexdigest()
+    key = _key(f"record {digest}")
+    return cache.get_or_compute(key, Identification, lambda: identify_fingerprint(fingerprint))
 
 
 def identify_known_size(size: SizeRange, cache: CacheFolder) -> Identification:

@@ -11,18 +11,23 @@ from msgspec import Struct
 from generators.model.evidence import ReportEvidence
 from generators.model.measurements import Measurements
 from generators.pipeline.benchmarks import read_benchmarks
+from generators.pipeline.drift import compare_with_record, drift_warning
+from generators.pipeline.history import flips_between, is_same_state, read_history, state_of
 from generators.pipeline.many_files import read_many_files
-from generators.pipeline.report import collect_evidence
+from generators.pipeline.project import Project, open_project
+from generators.pipeline.records import find_record, find_strays
+from generators.pipeline.report import collect_project
 from generators.pipeline.scanners import read_scanners
 from generators.store import CacheFolder, cache_folder, encode, json_schema
 
 
 class _Build(Struct, frozen=True, kw_only=True):
-    """What the three languages of one build share: the evidence, and its files."""
+    """What the three languages of one build share: the evidence, its files, and what a person should be told."""
 
     evidence: ReportEvidence
     measurements: Measurements
     files: tuple[tuple[str, bytes], ...]
+    warnings: tuple[str, ...]
 
 
 _built: dict[Path, _Build] = {}
@@ -50,20 +55,66 @@ def site_files(root: Path, locale: str) -> Iterator[tuple[str, bytes]]:
     from generators.render.pages import render_pages  # imports Jinja, which reading checkpoints doesn't need
 
     if root not in _built:
-        evidence = collect_evidence(root)
-        files = tuple(_evidence_files(evidence))
-        measurements = Measurements(
-            scanners=read_scanners(root), benchmarks=read_benchmarks(root), many_files=read_many_files(root)
-        )
-        _built[root] = _Build(evidence=evidence, measurements=measurements, files=files)
+        _built[root] = _collect(open_project(root))
     build = _built[root]
     cache = CacheFolder(cache_folder(root, os.environ))
     yield from render_pages(build.evidence, locale, cache, build.measurements)
     yield from build.files
 
 
-def _evidence_files(evidence: ReportEvidence) -> Iterator[tuple[str, bytes]]:
+def site_warnings(root: Path) -> tuple[str, ...]:
+    """Return what is wrong with the records of the build under way, a sentence each; a strict build fails on it."""
+    return _built[root].warnings if root in _built else ()
+
+
+def _collect(project: Project) -> _Build:
+    evidence = collect_project(project)
+    measurements = _measurements(evidence, project)
+    return _Build(
+        evidence=evidence,
+        measurements=measurements,
+        files=tuple(_evidence_files(evidence, measurements)),
+        warnings=tuple(_warnings(evidence, measurements, project)),
+    )
+
+
+def _measurements(evidence: ReportEvidence, project: Project) -> Measurements:
+    history, now = read_history(project), state_of(evidence)
+    last = history.records[-1] if history and history.records else None
+    return Measurements(
+        scanners=read_scanners(project.root),
+        benchmarks=read_benchmarks(project.root),
+        many_files=read_many_files(project.root),
+        held=tuple(_held(evidence, project)),
+        drifts=tuple(drift for subject in evidence.subjects for drift in compare_with_record(subject, project)),
+        history=history,
+        unrecorded=flips_between(last, now) if last else (),
+        is_recorded=last is not None and is_same_state(last, now),
+    )
+
+
+def _held(evidence: ReportEvidence, project: Project) -> Iterator[tuple[str, str]]:
+    for subject in evidence.subjects:
+        record = find_record(subject.id, project) if subject.available and subject.fingerprint else None
+        if record is not None:
+            yield subject.id, record.recorded_at
+
+
+def _warnings(evidence: ReportEvidence, measurements: Measurements, project: Project) -> Iterator[str]:
+    contradicted = [drift for drift in measurements.drifts if drift.severity == "error"]
+    for subject in evidence.subjects:
+        drifts = [drift for drift in contradicted if drift.subject == subject.id]
+        if drifts:
+            yield drift_warning(drifts, project, is_locks_file=subject.lock_match != "contradicted")
+    for path in find_strays(project):
+        name = path.relative_to(project.root).as_posix()
+        yield f"{name}: checkpoints.lock has no such entry. Delete the record (`assay gc` names it), or add the entry."
+
+
+def _evidence_files(evidence: ReportEvidence, measurements: Measurements) -> Iterator[tuple[str, bytes]]:
     for subject in evidence.subjects:
         yield f"evidence/{subject.id}.json", encode(subject)
     yield "evidence/report.json", encode(evidence)
+    if measurements.history is not None:
+        yield "evidence/history.json", encode(measurements.history)
     yield "evidence/schema.json", json_schema()

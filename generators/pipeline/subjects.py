@@ -15,17 +15,23 @@ from generators.model.finding import Finding
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 from generators.model.lock import Artifact, ControlEntry, LockEntry, SizeRange, Unavailable
+from generators.model.recorded import RecordedSubject
 from generators.model.sanity import SanityEvaluation
 from generators.pipeline.accuracy import with_accuracy
-from generators.pipeline.identifying import identify_file, identify_known_elements, identify_known_size
-from generators.pipeline.project import RECORDED, Project
+from generators.pipeline.identifying import (
+    identify_file,
+    identify_known_elements,
+    identify_known_size,
+    identify_recorded,
+)
+from generators.pipeline.project import Project
 from generators.pipeline.reading import read_fingerprint
+from generators.pipeline.records import find_record
 from generators.pipeline.running import build_control, evaluate_weights
 from generators.pipeline.trying import examine_weights
 from generators.pipeline.weights_alone import measure_weights
 from generators.sources import find_artifact
 from generators.sources.addresses import readable_address
-from generators.store import decode
 
 log = logging.getLogger("generators.pipeline")
 
@@ -126,24 +132,14 @@ def _blank(
 def _without_file(
     subject: SubjectEvidence, entry: LockEntry | ControlEntry, found: Unavailable, project: Project
 ) -> SubjectEvidence:
-    recorded = _read_recorded(subject.id, project)
+    record = find_record(subject.id, project)
     absent = replace(
         subject,
         unavailable_reason=found.reason,
         provenance=replace(subject.provenance, searched=found.searched),
     )
-    if recorded is not None and recorded.fingerprint is not None:
-        return replace(
-            _held_against_lock(absent, entry, recorded.fingerprint),
-            kinds=("recorded",),
-            identification=recorded.identification,
-            size=recorded.size,
-            evaluation=recorded.evaluation,
-            accuracy=recorded.accuracy,
-            training=recorded.training,
-            sanity=recorded.sanity,
-            provenance=replace(absent.provenance, recorded_at=recorded.provenance.recorded_at),
-        )
+    if record is not None and record.subject.fingerprint is not None:
+        return _as_recorded(absent, entry, record, record.subject.fingerprint, project)
     identification, basis = _identify_reported(absent, project)
     if identification is None:
         return absent
@@ -151,18 +147,26 @@ def _without_file(
     return replace(absent, identification=identification, kinds=("reported", "computed"), sources=tuple(sources))
 
 
-def _read_recorded(subject_id: str, project: Project) -> SubjectEvidence | None:
-    path = project.root / RECORDED / f"{subject_id}.json"
-    if not path.is_file():
-        return None
-    recorded = decode(path.read_bytes(), SubjectEvidence)
-    if recorded is None or recorded.id != subject_id:
-        log.warning("%s: is no evidence of %s in this schema version; it is not used", path.name, subject_id)
-        return None
-    if not recorded.provenance.recorded_at:
-        log.warning("%s: doesn't say when it was recorded; it is not used", path.name)
-        return None
-    return recorded
+def _as_recorded(
+    absent: SubjectEvidence,
+    entry: LockEntry | ControlEntry,
+    record: RecordedSubject,
+    fingerprint: Fingerprint,
+    project: Project,
+) -> SubjectEvidence:
+    """Return an entry whose file isn't here as it was read earlier, identified by this code from what was read then."""
+    held = _held_against_lock(absent, entry, fingerprint)
+    return replace(
+        held,
+        kinds=("recorded",),
+        identification=identify_recorded(fingerprint, project.cache),
+        size=absent.size if held.lock_match == "contradicted" else _file_size(fingerprint, project),
+        evaluation=record.subject.evaluation,
+        accuracy=record.subject.accuracy,
+        training=record.subject.training,
+        sanity=record.subject.sanity,
+        provenance=replace(absent.provenance, recorded_at=record.recorded_at, conditions=record.conditions),
+    )
 
 
 def _identify_reported(subject: SubjectEvidence, project: Project) -> tuple[Identification | None, str]:
@@ -217,13 +221,12 @@ def _read_file(
     fingerprint = read_fingerprint(artifact.path, project.cache, here.id)
     identification = identify_file(fingerprint, project.cache)
     held = _held_against_lock(here, entry, fingerprint)
-    size = SizeRange(minimum_bytes=fingerprint.file.size_bytes, maximum_bytes=fingerprint.file.size_bytes)
     return replace(
         held,
         kinds=("live",),
         identification=identification,
         # what was listed of the entry's own file stays true beside another file
-        size=here.size if held.lock_match == "contradicted" else _size_forensics("file", size, project),
+        size=here.size if held.lock_match == "contradicted" else _file_size(fingerprint, project),
         evaluation=evaluate_weights(artifact.path, fingerprint, identification, project, here.id)
         if evaluate
         else SWITCHED_OFF,
@@ -279,6 +282,11 @@ def _range_text(size: SizeRange) -> str:
     if size.minimum_bytes == size.maximum_bytes:
         return str(size.minimum_bytes)
     return f"{size.minimum_bytes} - {size.maximum_bytes}"
+
+
+def _file_size(fingerprint: Fingerprint, project: Project) -> SizeForensics:
+    size = SizeRange(minimum_bytes=fingerprint.file.size_bytes, maximum_bytes=fingerprint.file.size_bytes)
+    return _size_forensics("file", size, project)
 
 
 def _size_forensics(basis: str, size: SizeRange, project: Project) -> SizeForensics:

@@ -29,6 +29,7 @@ Key = tuple[str, str]
 PLACEHOLDERS: dict[str, frozenset[str]] = {
     "listing-change": frozenset({"name", "before", "after"}),
     "difference": frozenset({"side", "date"}),
+    "record": frozenset({"causes"}),
     "sweep": frozenset({"bytes", "count", "days"}),
     "transfer": frozenset({"read", "size", "requests", "bytes", "architecture", "variant", "command"}),
     "reason": frozenset({"found", "expected", "subject", "unit"}),

@@ -27,6 +27,7 @@ from generators.model.benchmarks import BenchmarkId
 from generators.model.changes import Difference
 from generators.model.checkpoint import ContainerFormat
 from generators.model.claim import Comparator, EvidenceKind, Outcome
+from generators.model.conditions import Cause
 from generators.model.difference import DifferenceColumn, DifferencePart
 from generators.model.evaluation import Device, NotCounted, WithoutCuda
 from generators.model.evidence import LockMatch, SubjectEvidence
@@ -42,6 +43,7 @@ from generators.model.metric import Alignment, Average, ProtocolField, Truth
 from generators.model.numerics import NotCompared, NumericsId
 from generators.model.operations import CountingRule
 from generators.model.pinning import PinRefusal, PinState
+from generators.model.recorded import RecordState
 from generators.model.sanity import Answer, CriterionName, MeasureName, ProbeKind, Statement, TwinKind
 from generators.model.scanners import AttackKind, ScannerId, ScanOutcome
 from generators.model.speed import CeilingId, SpeedStop
@@ -109,6 +111,8 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("measure",), MeasureName),
     (("criterion",), CriterionName),
     (("criterion-answer",), Answer),
+    (("cause",), Cause),
+    (("record-state", "record-check"), RecordState),
     (("fetch-state",), FetchState),
     (("file-state",), FileState),
     (("verify-state",), VerifyState),
@@ -155,6 +159,7 @@ _DOCUMENTED: Mapping[str, tuple[str, ...]] = {
     ),
     "probe-kind": ("volume",),
     "difference": ("same", "recorded", "bounds"),
+    "record": ("causes",),
     "update": ("not-judged", "no-flips"),
     "sweep": ("freed", "would-free", "kept", "records-stay"),
     "transfer": ("peeked", "resumed", "size-unknown", "as-said", "not-as-said", "unrecognised", "pin-it"),

@@ -29,6 +29,7 @@ from generators.model.evidence import ReportEvidence, SubjectEvidence
 from generators.model.lineage import Relation
 from generators.model.measurements import NOTHING_MEASURED, Measurements
 from generators.model.metric import ProtocolField
+from generators.model.recorded import Drift
 from generators.render.accuracy_chart import joints_chart_name
 from generators.render.catalog import catalog_path, load_catalog
 from generators.render.chart_inputs import layers_chart_name, plan_charts
@@ -44,6 +45,7 @@ from generators.render.weights_chart_inputs import distances_chart_name
 INDEX_PAGES = {
     "summary": "index.md",
     "claims": "claims.md",
+    "history": "history.md",
     "expected": "expected.md",
     "lineage": "lineage.md",
     "missing": "missing.md",
@@ -83,6 +85,8 @@ SUBJECT_ANCHORS = {
 }
 """Where a subject's page shows a part of its evidence; what isn't here, under ``IDENTIFICATION``."""
 IDENTIFICATION = "identification"
+MAX_TIMELINE = 8
+"""States of the verdicts that stand side by side in the table over time; the page lists all of them below it."""
 MAX_OPTIMIZER_ROWS = 12
 """Optimizer tensors that a page lists; more are only counted."""
 
@@ -145,6 +149,7 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
     verdicts = {"verdicts": evidence.verdicts}
     charts = tuple(plan_charts(evidence))
     drawn = {"charts": charts}
+    earlier = {"recorded": recorded_subjects(evidence)}
     yield Page(
         path="index.md",
         template="index.md.j2",
@@ -152,6 +157,7 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
             **subjects,
             **verdicts,
             **drawn,
+            **earlier,
             "report_id": evidence.report.id,
             "tally": evidence.tally,
             "steps": evidence.steps,
@@ -160,7 +166,12 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
             "comparison": evidence.comparison,
         },
     )
-    yield Page(path="claims.md", template="claims.md.j2", shows={**verdicts, "report": evidence.report})
+    yield Page(
+        path="claims.md",
+        template="claims.md.j2",
+        shows={**verdicts, **earlier, "report": evidence.report, "unrecorded": measurements.unrecorded},
+    )
+    yield history_page(evidence, measurements)
     yield Page(
         path="expected.md",
         template="expected.md.j2",
@@ -181,7 +192,33 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
     speed = {"record": measurements.benchmarks, "many": measurements.many_files}
     yield Page(path="speed.md", template="speed.md.j2", shows=speed)
     for subject in evidence.subjects:
-        yield subject_page(subject, charts, listed.get(subject.id, ()))
+        drifts = tuple(drift for drift in measurements.drifts if drift.subject == subject.id)
+        yield subject_page(
+            subject, charts, listed.get(subject.id, ()), drifts, dict(measurements.held).get(subject.id, "")
+        )
+
+
+def recorded_subjects(evidence: ReportEvidence) -> tuple[dict[str, str], ...]:
+    """Return which files were not read in this build, but earlier, with the date."""
+    dates = {s.id: s.provenance.recorded_at for s in evidence.subjects if s.provenance.recorded_at}
+    return tuple({"id": name, "recorded_at": date} for name, date in dates.items())
+
+
+def history_page(evidence: ReportEvidence, measurements: Measurements) -> Page:
+    """Return the page of the verdicts over time."""
+    records = measurements.history.records if measurements.history else ()
+    shown = ("unrecorded", "is_recorded")
+    return Page(
+        path="history.md",
+        template="history.md.j2",
+        shows={
+            **{name: getattr(measurements, name) for name in shown},
+            "verdicts": tuple((v.claim.id, v.outcome) for v in evidence.verdicts),
+            "records": records,
+            "timeline": records[-MAX_TIMELINE:],
+            "flips": sum(len(record.flips) for record in records),
+        },
+    )
 
 
 def lineage_page(evidence: ReportEvidence, charts: tuple[str, ...]) -> Page:
@@ -192,14 +229,29 @@ def lineage_page(evidence: ReportEvidence, charts: tuple[str, ...]) -> Page:
         shows={
             "lineage": evidence.lineage,
             "control_ids": tuple(s.id for s in evidence.subjects if s.role == "control"),
+            "recorded_ids": tuple(s["id"] for s in recorded_subjects(evidence)),
             "relations": get_args(Relation),
             "is_drawn": "kinship" in charts,
         },
     )
 
 
-def subject_page(subject: SubjectEvidence, charts: tuple[str, ...], listed: Listed = ()) -> Page:
-    """Return the page of one checkpoint or control; ``charts`` are the names of all charts that are drawn."""
+def subject_page(
+    subject: SubjectEvidence,
+    charts: tuple[str, ...],
+    listed: Listed = (),
+    drifts: tuple[Drift, ...] = (),
+    held_against: str = "",
+) -> Page:
+    """Return the page of one checkpoint or control.
+
+    Args:
+        subject: The checkpoint or control.
+        charts: Names of all charts that are drawn.
+        listed: What kept listings tell of it.
+        drifts: What this build finds otherwise than it was recorded.
+        held_against: Date of the record that the file was held against; empty where it wasn't.
+    """
     layers, joints, speed = layers_chart_name(subject), joints_chart_name(subject), speed_chart_name(subject)
     distances = distances_chart_name(subject)
     return Page(
@@ -207,6 +259,8 @@ def subject_page(subject: SubjectEvidence, charts: tuple[str, ...], listed: List
         template="subject.md.j2",
         shows={
             "subject": subject,
+            "drifts": drifts,
+            "held_against": held_against,
             "chart": layers if layers in charts else "",
             "joints_chart": joints if joints in charts else "",
             "speed_chart": speed if speed in charts else "",

@@ -32,7 +32,10 @@ def evaluation_shows(evidence: ReportEvidence, charts: Sequence[str]) -> Mapping
     kinds = {result.kind for result in probes}
     return {
         # no more than the page shows: a change of anything else doesn't make it anew
-        "subjects": tuple({"id": s.id, "role": s.role, "sanity": s.sanity} for s in evidence.subjects),
+        "subjects": tuple(
+            {"id": s.id, "role": s.role, "sanity": s.sanity, "recorded_at": s.provenance.recorded_at}
+            for s in evidence.subjects
+        ),
         "kinds": tuple(kind for kind in get_args(ProbeKind) if kind in kinds),
         "criteria": criteria,
         "chart": OVERVIEW if OVERVIEW in charts else "",

@@ -9,13 +9,14 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from msgspec.structs import replace
 
 from generators.architectures import find_architecture
-from generators.errors import ClaimError, LockError
+from generators.errors import ClaimError, LockError, StoreError
 from generators.model.evidence import ReportEvidence, SubjectEvidence
 from generators.model.fingerprint import Fingerprint
 from generators.pipeline import subjects
+from generators.pipeline.project import open_project
+from generators.pipeline.recording import record_entries
 from generators.pipeline.report import collect_evidence
 from generators.pipeline.site import begin_build
 from generators.store import encode, json_schema
@@ -33,8 +34,9 @@ def _result(evidence: ReportEvidence, claim: str, check: str) -> tuple[str, str]
     return result.outcome, result.reason
 
 
-def _dated(subject: SubjectEvidence) -> SubjectEvidence:
-    return replace(subject, provenance=replace(subject.provenance, recorded_at="2026-01-31"))
+def _record(subject: SubjectEvidence, root: Path) -> None:
+    (outcome,) = record_entries([subject], open_project(root), named=True)
+    assert outcome.state == "new"
 
 
 def _save_weights(architecture_id: str, path: Path) -> None:
@@ -181,9 +183,7 @@ def test_recorded_evidence_stands_in_for_an_absent_file_and_says_so(make_project
     slot = root / "checkpoints" / "convnextpose-s"
     _save_weights("convnextpose-s", slot / "ConvNeXtPose_S.tar")
     live = _subject(collect_evidence(root, evaluate=False), "convnextpose-s")
-    recorded = root / "docs" / "evidence" / "convnextpose-s.json"
-    recorded.parent.mkdir()
-    recorded.write_bytes(encode(_dated(live)))
+    _record(live, root)
     (slot / "ConvNeXtPose_S.tar").unlink()
     subject = _subject(collect_evidence(root, evaluate=False), "convnextpose-s")
     assert subject.kinds == ("recorded",)
@@ -199,9 +199,7 @@ def test_recorded_evidence_of_another_file_than_the_lock_now_names_decides_nothi
     _save_weights("convnextpose-xs", slot / "ConvNeXtPose_S.tar")
     live = _subject(collect_evidence(root, evaluate=False), "convnextpose-s")
     assert live.lock_match == "unnamed"
-    recorded = root / "docs" / "evidence" / "convnextpose-s.json"
-    recorded.parent.mkdir()
-    recorded.write_bytes(encode(_dated(live)))
+    _record(live, root)
     (slot / "ConvNeXtPose_S.tar").unlink()
     evidence = collect_evidence(make_project(known=f'sha256 = "{"0" * 64}"'), evaluate=False)
     subject = _subject(evidence, "convnextpose-s")
@@ -223,28 +221,13 @@ def test_only_a_file_that_fits_and_is_the_locks_counts_as_what_it_is_said_to_be(
     assert collect_evidence(make_project(known=""), evaluate=False).comparison.checkpoints_as_said == 1
 
 
-def test_recorded_evidence_that_cannot_be_read_is_not_used(
-    make_project: Callable[..., Path], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_recorded_evidence_that_cannot_be_read_stops_the_build(make_project: Callable[..., Path]) -> None:
     root = make_project()
     recorded = root / "docs" / "evidence" / "convnextpose-s.json"
     recorded.parent.mkdir()
     recorded.write_text("{}", "utf-8")
-    subject = _subject(collect_evidence(root, evaluate=False), "convnextpose-s")
-    assert subject.kinds == ("reported", "computed")
-    assert "not used" in caplog.text
-
-
-def test_recorded_evidence_without_a_date_is_not_used(
-    make_project: Callable[..., Path], caplog: pytest.LogCaptureFixture
-) -> None:
-    root = make_project()
-    live = _subject(collect_evidence(root, evaluate=False), "control-xs")
-    recorded = root / "docs" / "evidence" / "convnextpose-s.json"
-    recorded.parent.mkdir()
-    recorded.write_bytes(encode(replace(live, id="convnextpose-s")))
-    assert _subject(collect_evidence(root, evaluate=False), "convnextpose-s").kinds == ("reported", "computed")
-    assert "when it was recorded" in caplog.text
+    with pytest.raises(StoreError, match=r"convnextpose-s\.json"):
+        collect_evidence(root, evaluate=False)
 
 
 def test_a_file_that_cannot_be_read_leaves_what_is_reported_of_it(make_project: Callable[..., Path]) -> None:

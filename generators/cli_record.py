@@ -1,0 +1,158 @@
+"""The command that keeps evidence in the project: ``record``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from generators.cli_parts import (
+    Commands,
+    add_command,
+    add_json,
+    add_language,
+    add_project,
+    complain,
+    open_project,
+    show_progress,
+    write,
+)
+from generators.errors import LockError
+
+if TYPE_CHECKING:
+    from generators.model.evidence import SubjectEvidence
+    from generators.model.recorded import RecordOutcome, Refusal
+    from generators.pipeline.project import Project
+
+EXIT_WOULD_CHANGE: Final = 1
+EXIT_REFUSED: Final = 3
+
+_RECORD = """\
+Reads the files that are here, as a build does, and writes what was read to docs/evidence/ID.json: digests and
+statistics of each tensor, identification, what the network did, accuracy where it was measured; with date, device,
+versions of libraries and digests of Assay's code. Commit it: a clone without the files then shows full pages, marked
+"recorded", and a build with the files is held against it.
+
+The same bytes, code, libraries and device give the same record, byte for byte: where nothing but the date, times or
+memory would change, the record stays as it is. A row of a table stands on one line, so that a diff shows what changed.
+
+The verdicts go to docs/evidence/history/, where one of them, its reason, or what it rests on is another than before:
+with what changed (file, lock, code, library, device, claim).
+
+Refused: a file that isn't the lock's, a control in its place, a damaged file that the lock doesn't pin by its digest,
+and a record that would lose what the network did because it can't run here. While such a file lies in an entry's place,
+the verdicts aren't recorded either.
+
+A build finds drift where a file says otherwise than its record. With the same SHA-256, another digest, identification
+or statement is an error; figures may differ by 1e-9 (statistics), 1e-4 (from weights) or 1e-3 (of what was run), more
+where another device or library explains it. Times and memory never count.
+
+Exit codes: 0 recorded, or unchanged; 1 with --check, something would change; 2 wrong usage, a wrong lock, a record that
+can't be read; 3 an entry was refused, or one that was named isn't here."""
+_REFUSALS: Mapping[Refusal, tuple[str, str]] = {
+    "not-here": ("its file is not here", "run `assay fetch {id}`, or put the file into checkpoints/{id}/"),
+    "another-file": (
+        "the file in its place is not the one that checkpoints.lock names",
+        "run `assay verify {id}`; then fetch the right file, or correct the lock",
+    ),
+    "a-control": ("the file in its place is a control, which Assay built itself", "put the published file there"),
+    "damaged": (
+        "the file is damaged: some of its bytes are missing or not what they were written as",
+        "fetch it again; if it is published like this, pin its sha256 in checkpoints.lock",
+    ),
+    "unreadable": ("the file can't be read as a checkpoint", "run `assay inspect` on it to see why"),
+    "file-refused": (
+        "the verdicts of this build rest on a file that can't be recorded: {changed}",
+        "see what `assay record {changed}` says of it",
+    ),
+    "would-lose": (
+        "its network can't run here, and the record would lose what it did elsewhere",
+        "install what `assay evaluate {id}` asks for, or delete the record first",
+    ),
+}
+
+
+def _add_record(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
+        commands,
+        "record",
+        "Keep evidence and verdicts in the project.",
+        _RECORD,
+        "assay record",
+        "assay record convnextpose-m convnextpose-s",
+        "assay record --check || echo 'run assay record and commit docs/evidence/'",
+        "assay record --json | jq .state",
+    )
+    command.add_argument(
+        "ids", metavar="ID", nargs="*", help="entries of checkpoints.lock (default: checkpoints whose file is here)"
+    )
+    command.add_argument("--controls", action="store_true", help="record the controls, too")
+    command.add_argument("--check", action="store_true", help="write nothing; exit with 1 where something would change")
+    add_project(command)
+    add_json(command)
+    add_language(command)
+    command.set_defaults(run=_record)
+
+
+ADDERS: dict[str, Callable[[Commands[argparse.ArgumentParser]], None]] = {"record": _add_record}
+"""The commands, by name."""
+
+
+def _record(options: argparse.Namespace) -> int:
+    from generators.pipeline.history import record_verdicts
+    from generators.pipeline.recording import record_entries
+    from generators.pipeline.report import collect_project
+
+    project = open_project(options)
+    _refuse_unknown(options.ids, project)
+    show_progress(quiet=options.json)
+    evidence = collect_project(project)
+    chosen = [subject for subject in evidence.subjects if _is_chosen(subject, options)]
+    outcomes: list[RecordOutcome] = []
+    for outcome in record_entries(chosen, project, named=bool(options.ids), check=options.check):
+        outcomes.append(outcome)
+        _tell(outcome, options)
+    outcomes.append(record_verdicts(evidence, project, check=options.check))
+    _tell(outcomes[-1], options)
+    if any(outcome.state == "refused" for outcome in outcomes):
+        return EXIT_REFUSED
+    would_change = any(outcome.state in {"new", "changed"} for outcome in outcomes)
+    return EXIT_WOULD_CHANGE if options.check and would_change else 0
+
+
+def _is_chosen(subject: SubjectEvidence, options: argparse.Namespace) -> bool:
+    if subject.id in options.ids:
+        return True
+    return options.controls if subject.role == "control" else not options.ids
+
+
+def _refuse_unknown(ids: list[str], project: Project) -> None:
+    """Refuse ids that the lock doesn't have.
+
+    Raises:
+        LockError: There is no such entry.
+    """
+    known = [entry.id for entry in project.lock.entries]
+    for name in ids:
+        if name not in known:
+            raise LockError(
+                "no-such-entry",
+                f"{name!r} is no entry of the lock",
+                where=str(project.lock.path),
+                remedy=f"there are {', '.join(known)}",
+            )
+
+
+def _tell(outcome: RecordOutcome, options: argparse.Namespace) -> None:
+    if outcome.reason and outcome.state == "refused":
+        named = {"id": outcome.id, "changed": " ".join(outcome.changed)}
+        what, remedy = (text.format(**named) for text in _REFUSALS[outcome.reason])
+        complain(f"{outcome.id}: {what} [record.{outcome.reason}]\n  what to do: {remedy}")
+    if options.json:
+        from generators.store import encode_line
+
+        write(encode_line(outcome))
+        return
+    from generators.render.record_lines import outcome_line
+
+    write(f"{outcome_line(outcome, options.language, check=options.check)}\n".encode())

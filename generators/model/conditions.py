@@ -1,0 +1,51 @@
+"""What evidence was made by: code, libraries, device."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from generators.model.evaluation import Device
+
+Cause = Literal["file", "code", "library", "device", "lock", "claim"]
+"""What can differ between two builds: the file's bytes, Assay's code, a library, the machine, the lock, the claim."""
+
+
+class CodePart(Struct, frozen=True, kw_only=True):
+    """A part of Assay's own code.
+
+    Attributes:
+        name: ``reading``, ``identifying``, ``weights``, ``evaluating``, ``judging``.
+        digest: Of its sources, first 12 hexadecimal digits.
+    """
+
+    name: str
+    digest: str
+
+
+class Library(Struct, frozen=True, kw_only=True):
+    """A library that a result depends on, with its installed version; empty where it isn't installed."""
+
+    name: str
+    version: str
+
+
+class Conditions(Struct, frozen=True, kw_only=True):
+    """What evidence was made by.
+
+    Attributes:
+        version: Of Assay.
+        code: Digests of the parts of its code.
+        libraries: By name.
+        device: Where networks ran; None where none ran.
+        python: Version of Python.
+        platform: Operating system and machine.
+    """
+
+    version: str
+    code: tuple[CodePart, ...]
+    libraries: tuple[Library, ...]
+    device: Device | None
+    python: str
+    platform: str

@@ -1,0 +1,54 @@
+"""What a project keeps of its entries in ``docs/evidence/``, read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from generators.model.recorded import RECORD_VERSION, RecordedSubject
+from generators.pipeline.project import RECORDED, Project
+from generators.store import malformed_record, read_record
+
+REMEDY = "take it back from version control, delete it, or run `assay record` where the file is"
+
+
+def record_path(project: Project, subject_id: str) -> Path:
+    """Return where a project keeps the record of an entry."""
+    return project.root / RECORDED / f"{subject_id}.json"
+
+
+def find_record(subject_id: str, project: Project) -> RecordedSubject | None:
+    """Return what was recorded of an entry; None where nothing was.
+
+    Raises:
+        StoreError: The record can't be used: it is damaged, of another entry, or of another version of Assay.
+    """
+    path = record_path(project, subject_id)
+    record = read_record(path, RecordedSubject, REMEDY)
+    if record is not None and (mistake := _mistake(record, subject_id)):
+        raise malformed_record(mistake, path, REMEDY)
+    return record
+
+
+def find_strays(project: Project) -> Iterator[Path]:
+    """Yield the records of entries that the lock doesn't have."""
+    known = {f"{entry.id}.json" for entry in project.lock.entries}
+    for path in sorted((project.root / RECORDED).glob("*.json")):
+        if path.name not in known:
+            yield path
+
+
+def _mistake(record: RecordedSubject, subject_id: str) -> str:
+    """Say why a record can't be used; empty when it can."""
+    if record.record_version != RECORD_VERSION:
+        return f"it is of version {record.record_version}, and this Assay reads version {RECORD_VERSION}"
+    if record.subject.id != subject_id:
+        return f"it is of {record.subject.id!r}, not of {subject_id!r}"
+    if record.subject.fingerprint is None:
+        return "it has no fingerprint: nothing was read"
+    try:
+        datetime.fromisoformat(record.recorded_at)
+    except ValueError:
+        return f"recorded_at is no date: {record.recorded_at!r}"
+    return ""
