@@ -106,6 +106,7 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
             "assay evaluate control-m",
             "assay accuracy ID",
             "assay judge",
+            "assay issue",
             "assay lock --check",
         ),
         formatter_class=help_formatter,
@@ -122,9 +123,9 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
 
         adders |= cli_inspect.ADDERS
     if first not in adders:
-        from generators import cli_files, cli_lock, cli_verdicts
+        from generators import cli_files, cli_issue, cli_lock, cli_verdicts
 
-        adders |= cli_files.ADDERS | cli_lock.ADDERS | cli_verdicts.ADDERS
+        adders |= cli_files.ADDERS | cli_issue.ADDERS | cli_lock.ADDERS | cli_verdicts.ADDERS
     for add in (adders[first],) if first in adders else adders.values():
         add(commands)
     return parser

@@ -12,6 +12,7 @@ from generators.model.evidence import ReportEvidence
 from generators.model.measurements import Measurements
 from generators.pipeline.benchmarks import read_benchmarks
 from generators.pipeline.many_files import read_many_files
+from generators.pipeline.publishing import PUBLISHED_STATE, published_state
 from generators.pipeline.report import collect_evidence
 from generators.pipeline.scanners import read_scanners
 from generators.store import CacheFolder, cache_folder, encode, json_schema
@@ -67,3 +68,4 @@ def _evidence_files(evidence: ReportEvidence) -> Iterator[tuple[str, bytes]]:
         yield f"evidence/{subject.id}.json", encode(subject)
     yield "evidence/report.json", encode(evidence)
     yield "evidence/schema.json", json_schema()
+    yield PUBLISHED_STATE, encode(published_state(evidence))
