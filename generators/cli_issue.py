@@ -51,7 +51,7 @@ def _add_issue(commands: Commands[argparse.ArgumentParser]) -> None:
         _ISSUE,
         "assay issue",
         "assay issue --lang ko --out /tmp/issue | less",
-        "assay issue --post medialab-ku/ConvNeXtPose",
+        "assay issue --lang es --post OWNER/REPO",
         "assay issue --post OWNER/REPO#7 --yes",
     )
     command.add_argument(

@@ -58,6 +58,7 @@ def test_every_link_is_absolute_and_leads_to_the_site_or_the_project(locale: str
     assert not page.unbalanced
     assert set(page.elements) <= OURS
     assert page.references == []
+    assert not set("*|`[]<>\\") & set(page.text)  # a mark that is left marks nothing
 
 
 @pytest.mark.parametrize("locale", LOCALES)

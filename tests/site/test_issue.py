@@ -49,6 +49,7 @@ def test_every_link_and_image_of_it_is_on_the_site(bundle: IssueBundle, site: Si
     assert not page.unbalanced
     assert page.references == []
     assert set(page.elements) <= OURS
+    assert not set("*|`[]<>\\") & set(page.text)
     anchors = {f"{ADDRESS}{path}": found.ids for path, found in site.pages.items()}
     for address in (*page.links, *(address for address, _ in page.images)):
         place, anchor = urldefrag(address)
