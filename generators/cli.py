@@ -107,6 +107,7 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
             "assay accuracy ID",
             "assay judge",
             "assay record",
+            "assay issue",
             "assay lock --check",
         ),
         formatter_class=help_formatter,
@@ -123,9 +124,10 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
 
         adders |= cli_inspect.ADDERS
     if first not in adders:
-        from generators import cli_files, cli_lock, cli_record, cli_verdicts
+        from generators import cli_files, cli_issue, cli_lock, cli_record, cli_verdicts
 
-        adders |= cli_files.ADDERS | cli_lock.ADDERS | cli_record.ADDERS | cli_verdicts.ADDERS
+        for module in (cli_files, cli_issue, cli_lock, cli_record, cli_verdicts):
+            adders |= module.ADDERS
     for add in (adders[first],) if first in adders else adders.values():
         add(commands)
     return parser

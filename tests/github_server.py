@@ -117,7 +117,8 @@ class _Handler(BaseHTTPRequestHandler):
             address = f"https://{self.github.host}/api/v3/repos/{self.github.repository['full_name']}"
             self._json(301, {"message": "Moved Permanently"}, {"Location": address})
         elif match:
-            self._json(200, self.github.repository)
+            page = f"https://{self.github.host}/{self.github.repository['full_name']}"
+            self._json(200, {"html_url": page, **self.github.repository})
         elif _ISSUES.fullmatch(parts.path):
             wanted = parse_qs(parts.query).get("creator")
             self._page([i for i in self.github.issues.values() if not wanted or i["user"]["login"] in wanted])

@@ -15,6 +15,7 @@ from generators.pipeline.drift import compare_with_record, drift_warning
 from generators.pipeline.history import flips_between, is_same_state, read_history, state_of
 from generators.pipeline.many_files import read_many_files
 from generators.pipeline.project import Project, open_project
+from generators.pipeline.publishing import PUBLISHED_STATE, published_state
 from generators.pipeline.records import find_record, find_strays
 from generators.pipeline.report import collect_project
 from generators.pipeline.scanners import read_scanners
@@ -118,3 +119,4 @@ def _evidence_files(evidence: ReportEvidence, measurements: Measurements) -> Ite
     if measurements.history is not None:
         yield "evidence/history.json", encode(measurements.history)
     yield "evidence/schema.json", json_schema()
+    yield PUBLISHED_STATE, encode(published_state(evidence))

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
+PNG_DPI = 150
+"""1425 pixels across: what GitHub shows in half of that is sharp on screens of double density."""
 MIB = 1024 * 1024
 DEVIATION_FLOOR = 1e-6
 """Where an exact fit is drawn on the logarithmic axis: a byte in a megabyte."""
@@ -92,6 +94,17 @@ def chart_key(inputs: ChartInputs, theme: Theme) -> str:
 
 def draw_chart(inputs: ChartInputs, theme: Theme) -> bytes:
     """Return the chart as SVG with a transparent background."""
+    return _save(inputs, theme, {"format": "svg", "transparent": True, "metadata": {"Date": None, "Creator": None}})
+
+
+def draw_opaque_chart(inputs: ChartInputs) -> bytes:
+    """Return the chart as PNG on the light theme's paper: it reads the same on a page of any colour."""
+    paper = _INKS["light"].paper
+    options = {"format": "png", "dpi": PNG_DPI, "facecolor": paper, "metadata": {"Software": None}}
+    return _save(inputs, "light", options)
+
+
+def _save(inputs: ChartInputs, theme: Theme, options: dict[str, Any]) -> bytes:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -102,7 +115,7 @@ def draw_chart(inputs: ChartInputs, theme: Theme) -> bytes:
         figure = Figure(layout="constrained")
         _draw(figure, inputs, ink)
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        figure.savefig(buffer, **options)
     return buffer.getvalue()
 
 

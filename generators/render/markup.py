@@ -36,7 +36,9 @@ def show_invisible(text: str) -> str:
     cut = text[:MAX_SHOWN]
     rest = len(text) - len(cut)
     spaced = _LOOSE_SPACES.sub(lambda match: _spell(" ") * len(match.group()), cut)
-    shown = "".join(_spell(c) if _is_invisible(c) else c for c in spaced)
+    # nearly every name is of these characters, all of them visible: asking for each one takes a hundred times as long
+    is_plain = spaced.isascii() and spaced.isprintable()
+    shown = spaced if is_plain else "".join(_spell(c) if _is_invisible(c) else c for c in spaced)
     return f"{shown}⟨+{rest}⟩" if rest else shown
 
 

@@ -35,6 +35,7 @@ from generators.render.catalog import catalog_path, load_catalog
 from generators.render.chart_inputs import layers_chart_name, plan_charts
 from generators.render.charts import THEMES, Theme, chart_key, draw_chart
 from generators.render.environment import new_environment
+from generators.render.issue_charts import chart_pictures
 from generators.render.links import check_id, relative_url
 from generators.render.listed_shows import Listed, listings_of
 from generators.render.sanity_pages import evaluation_shows, sanity_chart_names
@@ -133,6 +134,8 @@ def render_pages(
         for theme in THEMES:
             make = functools.partial(draw_chart, inputs, theme)
             yield chart_path(name, theme), cache.get_or_make(chart_key(inputs, theme), make)
+    for picture, key, draw in chart_pictures(evidence):
+        yield picture.file, cache.get_or_make(key, draw)
 
 
 def chart_path(name: str, theme: Theme) -> str:

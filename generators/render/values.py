@@ -38,7 +38,10 @@ def numeric_span(canonical: str, shown: str) -> str:
 
 
 class Values:
-    """The formats of one language; every method returns HTML that is safe in a page."""
+    """The formats of one language; every method returns HTML that is safe in a page.
+
+    How numbers, names and units are written can be another's: see :mod:`generators.render.github`.
+    """
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -46,59 +49,59 @@ class Values:
 
     def number(self, value: float, unit: str = "") -> str:
         """Return a whole number with grouping, another one with five significant digits."""
-        tail = f"{_NO_BREAK}{escape_html(unit)}" if unit else ""
-        return numeric_span(canonical_number(value), self._digits(value) + tail)
+        tail = f"{_NO_BREAK}{self._unit(unit)}" if unit else ""
+        return self._numeric(canonical_number(value), self._digits(value) + tail)
 
     def plain(self, value: int) -> str:
         """Return a whole number that is a name rather than an amount, without grouping."""
-        return numeric_span(str(value), str(value))
+        return self._numeric(str(value), str(value))
 
     def percent(self, share: float) -> str:
         """Return a share (0 to 1) as a percentage with at most one decimal; only a whole is 100."""
         shown = min(round(share, 3), 0.999) if share < 1 else share
         # the language's own pattern, whose space before the sign may differ, with one decimal at most
         pattern = self._locale.percent_formats[None].pattern.replace("0", "0.#", 1)
-        return numeric_span(canonical_number(share), str(format_percent(shown, pattern, locale=self._locale)))
+        return self._numeric(canonical_number(share), str(format_percent(shown, pattern, locale=self._locale)))
 
     def difference(self, share: float) -> str:
         """Return a relative difference as a percentage with sign and two decimals."""
         pattern = self._locale.percent_formats[None].pattern.replace("0", "0.00", 1)
         shown = format_percent(round(share, 4) + 0.0, f"+{pattern};-{pattern}", locale=self._locale)
-        return numeric_span(canonical_number(share), str(shown))
+        return self._numeric(canonical_number(share), str(shown))
 
     def mebibytes(self, size_bytes: int) -> str:
         """Return a size in bytes as MiB with two decimals."""
         shown = str(format_decimal(size_bytes / MIB, "#,##0.00", locale=self._locale))
-        return numeric_span(str(size_bytes), f"{shown}{_NO_BREAK}MiB")
+        return self._numeric(str(size_bytes), f"{shown}{_NO_BREAK}MiB")
 
     def macs(self, count: int) -> str:
         """Return a count of multiply-accumulates in units of 10^9 with three decimals."""
         shown = str(format_decimal(count / GIGA, "#,##0.000", locale=self._locale))
-        return numeric_span(str(count), f"{shown}{_NO_BREAK}G")
+        return self._numeric(str(count), f"{shown}{_NO_BREAK}G")
 
     def seconds(self, seconds: float) -> str:
         """Return a duration in milliseconds."""
         shown = format_unit(seconds * 1000, "duration-millisecond", "short", "#,##0.0", locale=self._locale)
-        return numeric_span(canonical_number(seconds), shown)
+        return self._numeric(canonical_number(seconds), shown)
 
     def date(self, iso: str) -> str:
         """Return an ISO 8601 date, or date and time in UTC, as the language writes it; other text as it is."""
         try:
             moment = datetime.fromisoformat(iso)
         except ValueError:
-            return html_code(iso)
+            return self._name(iso)
         if len(iso) <= len("2025-10-14"):
             shown = format_datetime(moment, _date_pattern(self._locale), locale=self._locale)
-            return numeric_span(iso, shown)
+            return self._numeric(iso, shown)
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         shown = format_datetime(moment, f"{_date_pattern(self._locale)}, HH:mm 'UTC'", locale=self._locale)
-        return numeric_span(moment.isoformat(), shown)
+        return self._numeric(moment.isoformat(), shown)
 
     def shape(self, sizes: tuple[int, ...]) -> str:
         """Return the sizes of a tensor, separated by multiplication signs; a 0-dim tensor is a scalar."""
         if not sizes:
-            return numeric_span("scalar", self._catalog.message("value", "scalar"))
-        return numeric_span(",".join(map(str, sizes)), f"{_NO_BREAK}×{_NO_BREAK}".join(map(str, sizes)))
+            return self._numeric("scalar", self._catalog.message("value", "scalar"))
+        return self._numeric(",".join(map(str, sizes)), f"{_NO_BREAK}×{_NO_BREAK}".join(map(str, sizes)))
 
     def numbers(self, values: tuple[int | float, ...]) -> str:
         """Return a list of numbers, each in its own span."""
@@ -114,10 +117,19 @@ class Values:
             case _:
                 return self._scalar(value, unit)
 
+    def _numeric(self, canonical: str, shown: str) -> str:
+        return numeric_span(canonical, shown)
+
+    def _name(self, text: str) -> str:
+        return html_code(text)
+
+    def _unit(self, unit: str) -> str:
+        return escape_html(unit)
+
     def _item(self, value: Scalar, unit: str) -> str:
         """Return a member of a list; whole numbers without grouping, which would look like more members."""
         if isinstance(value, int) and not isinstance(value, bool):
-            return numeric_span(str(value), str(value))
+            return self._numeric(str(value), str(value))
         return self._scalar(value, unit)
 
     def _scalar(self, value: Scalar, unit: str) -> str:
@@ -125,7 +137,7 @@ class Values:
             case bool():
                 return self._catalog.message("value", "yes" if value else "no")
             case str():
-                return html_code(value)
+                return self._name(value)
             case int() if unit == "bytes":
                 return self.mebibytes(value)
             case int() | float():

@@ -31,7 +31,15 @@ _GROUPS: Final = {
         "changed-meanwhile",
         "busy",
     ),
-    EXIT_WRONG_FILE: ("sha256-mismatch", "digest-mismatch", "wrong-size", "web-page", "login-page", "not-a-checkpoint"),
+    EXIT_WRONG_FILE: (
+        "sha256-mismatch",
+        "digest-mismatch",
+        "wrong-size",
+        "web-page",
+        "login-page",
+        "not-a-checkpoint",
+        "other-state",
+    ),
     EXIT_REFUSED: (
         "not-found",
         "withdrawn",
@@ -48,6 +56,8 @@ _GROUPS: Final = {
         "not-a-listing",
         "no-login",
         "locked",
+        "closed",
+        "unpublished",
     ),
     EXIT_MACHINE: ("disk-full", "not-writable", "missing-package", "certificate", "proxy", "no-gh"),
 }

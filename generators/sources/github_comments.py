@@ -72,11 +72,11 @@ def upsert_comment(repo: str, number: int, body: str, marker: str) -> CommentCha
     """
     text = with_marker(body, marker)
     path = f"repos/{checked_repository(repo)}/issues"
-    mine = next(_written_by(current_login(), _marked(f"{path}/{int(number)}/comments", marker)), None)
+    mine = next(written_by(current_login(), marked_comments(f"{path}/{int(number)}/comments", marker)), None)
     if mine is None:
         call_gh("--method", "POST", f"{path}/{int(number)}/comments", sent={"body": text})
         return "created"
-    if _plain(mine.body) == _plain(text):
+    if as_sent(mine.body) == as_sent(text):
         return "unchanged"
     call_gh("--method", "PATCH", f"{path}/comments/{mine.id}", sent={"body": text})
     return "updated"
@@ -186,14 +186,17 @@ def call_gh(*arguments: str, sent: Mapping[str, object] | None = None) -> str:
         ) from problem
     except subprocess.TimeoutExpired as problem:
         raise SourceError(
-            "timed-out", f"`gh` took more than {TIMEOUT_SECONDS:g} seconds", where=_place(), remedy="try again later"
+            "timed-out",
+            f"`gh` took more than {TIMEOUT_SECONDS:g} seconds",
+            where=github_host(),
+            remedy="try again later",
         ) from problem
     if done.returncode:
         raise _refusal(done.returncode, done.stderr.decode(errors="replace").strip())
     return done.stdout.decode(errors="replace")
 
 
-def _marked(path: str, marker: str) -> Iterator[Comment]:
+def marked_comments(path: str, marker: str) -> Iterator[Comment]:
     """Yield the comments of an issue that begin with the marker, the oldest first, from all pages."""
     lines = call_gh("--paginate", f"{path}?per_page=100", "--jq", _EACH_COMMENT).splitlines()
     first = marker_line(marker)
@@ -202,18 +205,18 @@ def _marked(path: str, marker: str) -> Iterator[Comment]:
             comment = msgspec.json.decode(line, type=Comment)
         except msgspec.DecodeError as problem:
             raise SourceError(
-                "server-error", "the answer holds no comments", where=_place(), remedy="check GH_HOST"
+                "server-error", "the answer holds no comments", where=github_host(), remedy="check GH_HOST"
             ) from problem
         if comment.body.lstrip().startswith(first):
             yield comment
 
 
-def _written_by(login: str | None, comments: Iterator[Comment]) -> Iterator[Comment]:
+def written_by(login: str | None, comments: Iterator[Comment]) -> Iterator[Comment]:
     """Yield those that this account wrote; where it has no name, those of bots."""
     return (one for one in comments if (one.login == login if login is not None else one.kind == "Bot"))
 
 
-def _plain(text: str) -> str:
+def as_sent(text: str) -> str:
     """Return a text as it was before GitHub's forms put other line ends in."""
     return text.replace("\r\n", "\n").strip()
 
@@ -223,7 +226,7 @@ def _refusal(exit_code: int, said: str) -> SourceError:
     found = _STATUS.search(said)
     status = int(found.group(1)) if found else 0
     code, remedy = _reason(exit_code, status, said.lower())
-    return SourceError(code, said or f"`gh` ended with exit code {exit_code}", where=_place(), remedy=remedy)
+    return SourceError(code, said or f"`gh` ended with exit code {exit_code}", where=github_host(), remedy=remedy)
 
 
 def _reason(exit_code: int, status: int, said: str) -> tuple[str, str]:
@@ -250,5 +253,6 @@ def _reason(exit_code: int, status: int, said: str) -> tuple[str, str]:
     return "refused", "its own words are above"
 
 
-def _place() -> str:
+def github_host() -> str:
+    """Return the host that ``gh`` speaks to."""
     return os.environ.get("GH_HOST") or "github.com"

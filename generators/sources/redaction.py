@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-HARMLESS_KEYS = frozenset({"id", "export", "download", "confirm", "revision", "recursive", "raw"})
+HARMLESS_KEYS = frozenset({"commit", "id", "export", "download", "confirm", "revision", "recursive", "raw"})
 """Query keys whose values identify a file and open nothing; every other value is left out.
 
 A signature can have any name: a list of harmful ones would never be complete."""

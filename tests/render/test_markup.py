@@ -93,6 +93,11 @@ def test_a_direction_override_is_spelled_out() -> None:
     assert show_invisible("a\u202eb") == "a⟨U+202E⟩b"
 
 
+@pytest.mark.parametrize("character", ["\u0351", "\u3164", "\u2800", "\u00a0", "\ue000"])
+def test_what_python_calls_printable_but_fonts_draw_as_nothing_is_spelled_out(character: str) -> None:
+    assert show_invisible(f"a{character}b") == f"a⟨U+{ord(character):04X}⟩b"
+
+
 def test_a_long_name_says_how_much_was_cut() -> None:
     assert show_invisible("x" * (MAX_SHOWN + 7)).endswith("x⟨+7⟩")
 

@@ -1,0 +1,169 @@
+"""The command that tells a report to those whom it is about: ``assay issue``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from generators.cli_parts import LANGUAGES, Commands, add_command, add_project, complain, show_progress, write
+from generators.render.markup import terminal_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generators.model.issue import IssueBundle
+    from generators.pipeline.posting import PreparedPost
+    from generators.sources.github_issues import Target
+
+EXIT_NOT_POSTED = 1
+
+_ISSUE = """\
+Writes the text of a GitHub issue (at most 60,000 bytes) with its charts and evidence as files, and prints the text.
+Names from a checkpoint stand in it as code: they ping nobody and link to nothing.
+
+Links and charts lead to the published site (ASSAY_SITE_URL, or site_url of mkdocs.yml) and name the commit;
+ASSAY_PINNED_URL is an address with {commit} in it, where the site of each commit is kept. Where no site is known, the
+text has no links: paste it in a browser and attach the files.
+
+--post sends it through the command `gh`, with its login and its host (GH_HOST), once everything that it links to has
+been found published in the very same state. What was posted before is found again and brought up to date; no right to
+write to the repository is needed. Nothing is posted before you say yes, or with --yes.
+
+Exit codes: 0 written, posted, or posted already; 1 not posted: you said no, or nobody could be asked; 2 wrong usage,
+lock or report; 4 to 7 as `assay fetch --help` has them: 4 network, rate limit; 5 another state is published; 6 refused,
+closed, locked, no login, not published; 7 `gh` is missing."""
+_ACTIONS = {
+    "create-issue": "a new issue",
+    "update-issue": "the issue #{number}, in the place of its text",
+    "create-comment": "a comment on #{number}",
+    "update-comment": "the comment on #{number}, in the place of its text",
+    "unchanged": "nothing: it is there already",
+}
+
+
+def _add_issue(commands: Commands[argparse.ArgumentParser]) -> None:
+    command = add_command(
+        commands,
+        "issue",
+        "Write the report as a GitHub issue, and post it if asked to.",
+        _ISSUE,
+        "assay issue",
+        "assay issue --lang ko --out /tmp/issue | less",
+        "assay issue --lang es --post OWNER/REPO",
+        "assay issue --post OWNER/REPO#7 --yes",
+    )
+    command.add_argument(
+        "-l", "--lang", "--language", dest="language", choices=LANGUAGES, default="en", help="language (default: en)"
+    )
+    command.add_argument("--out", metavar="FOLDER", help="folder of the files (default: issue/LANGUAGE in the project)")
+    command.add_argument("--report", metavar="ID", default="", help="report that is meant (default: the project's)")
+    command.add_argument(
+        "--from",
+        dest="evidence",
+        metavar="FILE",
+        help="evidence/report.json of a built site, instead of collecting the evidence anew",
+    )
+    command.add_argument(
+        "--post", metavar="OWNER/REPO[#N]", type=_target, help="post it: as an issue, or as a comment on issue N"
+    )
+    command.add_argument("--yes", action="store_true", help="post without asking")
+    add_project(command)
+    command.set_defaults(run=_issue)
+
+
+ADDERS: dict[str, Callable[[Commands[argparse.ArgumentParser]], None]] = {"issue": _add_issue}
+"""The commands, by name."""
+
+
+def _target(text: str) -> Target:
+    from generators.errors import SourceError
+    from generators.sources.github_issues import parse_target
+
+    try:
+        return parse_target(text)
+    except SourceError as error:
+        message = f"{error.what}: {error.remedy}"
+        raise argparse.ArgumentTypeError(message) from error
+
+
+def _issue(options: argparse.Namespace) -> int:
+    from generators.errors import SourceError
+    from generators.sources.faults import exit_code_of
+    from generators.sources.github_comments import current_login
+
+    show_progress(quiet=bool(options.evidence))
+    try:
+        if options.post:
+            current_login()  # collecting the evidence can take minutes: who can't post is told before
+        bundle = _written(options)
+        return _post(bundle, options) if options.post else 0
+    except SourceError as error:
+        complain(error.diagnostics())
+        return exit_code_of(error.code)
+
+
+def _written(options: argparse.Namespace) -> IssueBundle:
+    """Write the bundle, print its text and say where its files are."""
+    from pathlib import Path
+
+    from generators.pipeline.issue import OUT, make_bundle, write_bundle
+
+    root = Path(options.project)
+    bundle = make_bundle(root, options.language, options.report, Path(options.evidence) if options.evidence else None)
+    files = write_bundle(bundle, Path(options.out) if options.out else root / OUT / options.language)
+    write(bundle.body.encode())
+    _tell_files(bundle, files)
+    return bundle
+
+
+def _tell_files(bundle: IssueBundle, files: tuple[Path, ...]) -> None:
+    _tell(f"title: {bundle.title}")
+    for file in files:
+        _tell(f"{file} ({file.stat().st_size:,} bytes)")
+    if bundle.shortened:
+        _tell(f"shortened so that it fits: {', '.join(bundle.shortened)}")
+    if not bundle.site_url:
+        _tell("no published site is known: attach the files by hand, or name the site in ASSAY_SITE_URL")
+
+
+def _post(bundle: IssueBundle, options: argparse.Namespace) -> int:
+    from generators.pipeline.posting import prepare_post
+    from generators.sources.github_issues import carry_out
+
+    prepared = prepare_post(bundle, options.post)
+    _tell_plan(prepared)
+    if prepared.plan.action == "unchanged":
+        return 0
+    if not options.yes and not _agreed():
+        _tell("nothing was posted")
+        return EXIT_NOT_POSTED
+    _tell(f"posted: {carry_out(prepared.plan, prepared.post)}")
+    return 0
+
+
+def _tell_plan(prepared: PreparedPost) -> None:
+    plan, post = prepared.plan, prepared.post
+    _tell(f"to write: {_ACTIONS[plan.action].format(number=plan.number)}")
+    _tell(f"where: {plan.address}")
+    if plan.title:
+        _tell(f"its title there: {plan.title}")
+    _tell(f"as: {plan.login or 'the account of the token'}")
+    _tell(f"title: {post.title}" if plan.action.endswith("-issue") else "the text is printed above")
+    _tell(f"size: {len(post.text.encode()):,} bytes")
+
+
+def _agreed() -> bool:
+    """Ask; where nobody can answer, the answer is no."""
+    if not sys.stdin.isatty():
+        _tell("nobody can be asked here: say --yes to post it")
+        return False
+    sys.stderr.write("Post it? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _tell(line: str) -> None:
+    """Say something about the text on standard error; titles and addresses on a server may be hostile."""
+    sys.stderr.write(f"{terminal_text(line)}\n")

@@ -1,0 +1,151 @@
+"""A report to an issue: the evidence, its text within GitHub's limits, and the files that go with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
+
+from generators.errors import ClaimError
+from generators.issue.attachments import check_attachable, zip_within_limit
+from generators.issue.budget import BUDGET_BYTES, fit_sections
+from generators.issue.publication import find_publication
+from generators.model.evidence import ReportEvidence
+from generators.model.issue import IssueBundle, IssueFile, Publication
+from generators.pipeline.project import Project, open_project
+from generators.pipeline.publishing import published_state
+from generators.pipeline.report import collect_evidence
+from generators.render.issue_charts import chart_pictures
+from generators.render.issue_sections import issue_sections, issue_title
+from generators.sources.github_comments import marker_line
+from generators.store import encode, json_schema, read_record, write_atomically
+
+ARCHIVE: Final = "evidence.zip"
+VERDICTS: Final = "verdicts.json"
+BODY: Final = "issue.md"
+TITLE: Final = "title.txt"
+OUT: Final = Path("issue")
+"""Folder of the bundles in a project, one below it for each language."""
+_LINK = re.compile(r"\]\((https?://[^)\s#]+)")
+
+
+def make_bundle(root: Path, language: str, report: str = "", evidence_file: Path | None = None) -> IssueBundle:
+    """Return what is posted or attached, from the evidence of a project.
+
+    Args:
+        root: Folder of the lock.
+        language: ``en``, ``es`` or ``ko``.
+        report: Id of the report that is meant; the project's if empty.
+        evidence_file: A built site's ``evidence/report.json``, instead of collecting the evidence anew.
+
+    Raises:
+        LockError: The lock is wrong.
+        ClaimError: The report is wrong, or another one than was asked for.
+        StoreError: The file of evidence can't be read.
+        RenderError: An address is none, or the text can't be made to fit.
+    """
+    project = open_project(root)
+    if report not in {"", project.report.id}:
+        raise ClaimError(
+            "no-report",
+            f"the project's report is {project.report.id!r}, not {report!r}",
+            where=str(project.lock.path),
+            remedy=f"ask for {project.report.id!r}, or leave --report out",
+        )
+    publication = find_publication(root, project.environment)
+    evidence = _read(evidence_file) if evidence_file else collect_evidence(root)
+    return bundle_of(dated(evidence, publication, project.environment), language, publication, project)
+
+
+def bundle_of(evidence: ReportEvidence, language: str, publication: Publication, project: Project) -> IssueBundle:
+    """Return the bundle of evidence that is at hand."""
+    attachments = tuple(check_attachable(file) for file in _attachments(evidence, project))
+    sections = issue_sections(
+        evidence,
+        language,
+        publication,
+        commands=tuple(commands(publication, has_setup=(project.root / "run.py").is_file(), language=language)),
+        attached=tuple(file.name for file in attachments),
+    )
+    mark = marker_line(marker(evidence.report.id, language))
+    fitted = fit_sections(sections, BUDGET_BYTES - len(f"{mark}\n".encode()))
+    return IssueBundle(
+        report=evidence.report.id,
+        language=language,
+        title=issue_title(evidence, language),
+        body=fitted.text,
+        shortened=fitted.shortened,
+        attachments=attachments,
+        links=tuple(dict.fromkeys(_LINK.findall(fitted.text))),
+        site_url=publication.language_url(language),
+        state=published_state(evidence),
+    )
+
+
+def write_bundle(bundle: IssueBundle, folder: Path) -> tuple[Path, ...]:
+    """Write a bundle into a folder and return its files, the text first.
+
+    Raises:
+        StoreError: One can't be written.
+    """
+    mark = marker_line(marker(bundle.report, bundle.language))
+    files = (
+        IssueFile(name=BODY, data=f"{mark}\n{bundle.body}".encode()),
+        IssueFile(name=TITLE, data=f"{bundle.title}\n".encode()),
+        *bundle.attachments,
+    )
+    for file in files:
+        with write_atomically(folder / file.name) as opened:
+            opened.write(file.data)
+    return tuple(folder / file.name for file in files)
+
+
+def marker(report: str, language: str) -> str:
+    """Return the name by which what was posted is found again."""
+    return f"issue-{report}-{language}"
+
+
+def commands(publication: Publication, *, has_setup: bool, language: str) -> Iterator[str]:
+    """Yield the three commands that reproduce a report, as lines of a shell."""
+    judge = f"assay judge --language {language}"
+    if not has_setup:
+        yield from ("assay fetch", "assay verify", judge)
+    elif publication.repository and publication.commit:
+        name = publication.repository.rpartition("/")[2]
+        yield f"git clone {publication.repository} && cd {name} && git checkout {publication.commit}"
+        yield "python3 run.py build"
+        yield f".venv/bin/assay fetch && .venv/bin/{judge}"
+    else:
+        yield from ("python3 run.py build", ".venv/bin/assay fetch", f".venv/bin/{judge}")
+
+
+def dated(evidence: ReportEvidence, publication: Publication, environment: Mapping[str, str]) -> ReportEvidence:
+    """Return the evidence with the date of the commit where its files are the commit's: made again, it is the same."""
+    if environment.get("SOURCE_DATE_EPOCH") or not (publication.is_clean and publication.committed_at):
+        return evidence
+    return replace(evidence, build=replace(evidence.build, date=publication.committed_at))
+
+
+def _read(path: Path) -> ReportEvidence:
+    evidence = read_record(path, ReportEvidence, "give the file evidence/report.json of a built site")
+    if evidence is None:
+        raise ClaimError("no-evidence", "the file isn't there", where=str(path), remedy="build the site first")
+    return evidence
+
+
+def _attachments(evidence: ReportEvidence, project: Project) -> Iterator[IssueFile]:
+    for chart, key, draw in chart_pictures(evidence):
+        yield IssueFile(name=chart.attachment, data=project.cache.get_or_make(key, draw))
+    yield IssueFile(name=VERDICTS, data=encode(evidence.verdicts))
+    inputs = (project.lock.path, project.report_path)
+    needed = [IssueFile(name=path.relative_to(project.root).as_posix(), data=path.read_bytes()) for path in inputs]
+    needed += [
+        IssueFile(name=f"evidence/{VERDICTS}", data=encode(evidence.verdicts)),
+        IssueFile(name="evidence/schema.json", data=json_schema()),
+    ]
+    whole = [IssueFile(name="evidence/report.json", data=encode(evidence))]
+    each = [IssueFile(name=f"evidence/{subject.id}.json", data=encode(subject)) for subject in evidence.subjects]
+    yield zip_within_limit(ARCHIVE, (needed, whole, each))

@@ -1,0 +1,127 @@
+"""The bundle of a report: its text, its files, the same each time."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from github_markdown import render_as_github
+from issue_projects import write_issue_project
+from issue_reports import huge_report
+from msgspec.structs import replace
+from render.report_builder import build_report
+
+from generators.errors import ClaimError, StoreError
+from generators.issue.budget import BUDGET_BYTES
+from generators.model.issue import IssueBundle, Publication
+from generators.pipeline.issue import commands, dated, make_bundle, write_bundle
+from generators.render.catalog import LOCALES
+from generators.sources.github_comments import marker_line
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture(autouse=True)
+def _environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSAY_CACHE", str(tmp_path_factory.getbasetemp() / "charts"))
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path_factory.getbasetemp()))
+    monkeypatch.setenv("ASSAY_SITE_URL", "https://example.org/assay/")
+    monkeypatch.delenv("ASSAY_PINNED_URL", raising=False)
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+
+
+def bundle(folder: Path, language: str = "en", report: str = "") -> IssueBundle:
+    root, evidence = write_issue_project(folder)
+    return make_bundle(root, language, report, evidence)
+
+
+def test_a_bundle_has_the_same_bytes_each_time(tmp_path: Path) -> None:
+    first, second = bundle(tmp_path / "a"), bundle(tmp_path / "b")
+    assert first == second
+    names = ("issue.md", "title.txt", "sizes.png", "matrix.png", "capacity.png", "verdicts.json", "evidence.zip")
+    for name, folder in ((name, tmp_path / name) for name in ("c", "d")):
+        assert [path.name for path in write_bundle(first, folder)] == list(names), name
+    assert [(tmp_path / "c" / name).read_bytes() for name in names] == [
+        (tmp_path / "d" / name).read_bytes() for name in names
+    ]
+
+
+def test_the_written_text_begins_with_the_hidden_line_by_which_it_is_found_again(tmp_path: Path) -> None:
+    made = bundle(tmp_path, "ko")
+    text = write_bundle(made, tmp_path / "out")[0].read_text(encoding="utf-8")
+    assert text == f"{marker_line('issue-convnextpose-ko')}\n{made.body}"
+    assert render_as_github(text).comments == [" assay: issue-convnextpose-ko "]
+
+
+def test_the_archive_holds_what_a_reader_needs_to_check_it(tmp_path: Path) -> None:
+    files = {file.name: file.data for file in bundle(tmp_path).attachments}
+    with zipfile.ZipFile(io.BytesIO(files["evidence.zip"])) as archive:
+        names = set(archive.namelist())
+        report = json.loads(archive.read("evidence/report.json"))
+        lock = archive.read("checkpoints.lock")
+    assert {"docs/reports/convnextpose.toml", "evidence/schema.json", "evidence/control-xs.json"} <= names
+    assert report["verdicts"] == json.loads(files["verdicts.json"])
+    assert lock == (tmp_path / "project" / "checkpoints.lock").read_bytes()
+
+
+def test_pictures_are_opaque_and_wide_enough(tmp_path: Path) -> None:
+    images = pytest.importorskip("PIL.Image", reason="needs the extra `evaluate`")
+    pictures = [file.data for file in bundle(tmp_path).attachments if file.name.endswith(".png")]
+    assert len(pictures) == 3
+    for data in pictures:
+        assert data.startswith(PNG)
+        with images.open(io.BytesIO(data)) as picture:
+            assert picture.width == 1425
+            assert picture.convert("RGBA").getpixel((0, 0)) == (255, 255, 255, 255)
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_links_are_listed_once_and_without_anchors(tmp_path: Path, language: str) -> None:
+    made = bundle(tmp_path, language)
+    assert len(set(made.links)) == len(made.links) > 10
+    assert all(link.startswith(made.site_url) and "#" not in link for link in made.links)
+    linked = {link.partition("#")[0] for link in render_as_github(made.body).links}
+    assert linked <= set(made.links)
+
+
+def test_a_huge_report_fits_with_its_hidden_line(tmp_path: Path) -> None:
+    root, evidence = write_issue_project(tmp_path, huge_report(claims=300, tensors=50, length=500))
+    made = make_bundle(root, "ko", "", evidence)
+    written = write_bundle(made, tmp_path / "out")[0].read_bytes()
+    assert BUDGET_BYTES // 2 < len(written) <= BUDGET_BYTES
+    assert made.shortened
+
+
+def test_another_report_than_the_projects_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ClaimError, match="is 'convnextpose', not 'other'"):
+        bundle(tmp_path, report="other")
+
+
+def test_evidence_that_is_not_there_or_none_is_refused(tmp_path: Path) -> None:
+    root, evidence = write_issue_project(tmp_path)
+    with pytest.raises(ClaimError, match="isn't there"):
+        make_bundle(root, "en", "", tmp_path / "none.json")
+    evidence.write_bytes(b'{"schema_version": 1}')
+    with pytest.raises(StoreError, match="can't be read"):
+        make_bundle(root, "en", "", evidence)
+
+
+def test_the_date_is_the_commits_where_the_files_are_the_commits() -> None:
+    evidence = build_report()
+    clean = Publication(commit="1" * 40, committed_at="2026-01-02T03:04:05+00:00", is_clean=True)
+    assert dated(evidence, clean, {}).build.date == clean.committed_at
+    assert dated(evidence, replace(clean, is_clean=False), {}) == evidence
+    assert dated(evidence, clean, {"SOURCE_DATE_EPOCH": "1"}) == evidence
+
+
+def test_there_are_three_commands_and_the_first_gets_the_code_where_that_is_known() -> None:
+    known = Publication(repository="https://github.com/owner/project", commit="1" * 40)
+    cloned = list(commands(known, has_setup=True, language="es"))
+    assert cloned[0] == f"git clone https://github.com/owner/project && cd project && git checkout {'1' * 40}"
+    assert cloned[2] == ".venv/bin/assay fetch && .venv/bin/assay judge --language es"
+    copied = list(commands(Publication(), has_setup=True, language="en"))
+    assert copied == ["python3 run.py build", ".venv/bin/assay fetch", ".venv/bin/assay judge --language en"]
+    assert next(iter(commands(known, has_setup=False, language="en"))) == "assay fetch"

@@ -1,0 +1,198 @@
+"""An issue or a comment through the real ``gh``, on a server of this machine that answers as GitHub's does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from github_login import logged_in, require_gh
+from github_server import GitHub
+
+from generators.errors import SourceError
+from generators.sources.faults import exit_code_of
+from generators.sources.github_comments import marker_line
+from generators.sources.github_issues import Post, Target, carry_out, parse_target, plan_post
+
+POST = Post(title="The question", body="the text\n", marker="issue-x-en")
+REPOSITORY = Target(repository="owner/name")
+MARKED = f"{marker_line(POST.marker)}\nold"
+
+
+@pytest.fixture
+def github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHub]:
+    require_gh()
+    with logged_in(tmp_path, monkeypatch) as github:
+        yield github
+
+
+def post(target: Target, what: Post = POST) -> tuple[str, str]:
+    plan = plan_post(target, what)
+    return plan.action, carry_out(plan, what)
+
+
+def test_a_plan_writes_nothing(github: GitHub) -> None:
+    plan = plan_post(REPOSITORY, POST)
+    assert (plan.action, plan.login, plan.repository) == ("create-issue", "me", "owner/name")
+    assert plan.address == f"https://{github.host}/owner/name"
+    assert github.written == []
+
+
+def test_an_issue_is_made_then_left_alone_then_brought_up_to_date(github: GitHub) -> None:
+    assert post(REPOSITORY) == ("create-issue", f"https://{github.host}/owner/name/issues/1")
+    assert github.issues[1]["title"] == "The question"
+    assert github.issues[1]["body"] == f"{marker_line(POST.marker)}\nthe text\n"
+    assert post(REPOSITORY)[0] == "unchanged"
+    newer = Post(title="The question", body="a newer text", marker=POST.marker)
+    assert post(REPOSITORY, newer) == ("update-issue", f"https://{github.host}/owner/name/issues/1")
+    assert github.issues[1]["body"].endswith("\na newer text")
+    assert github.written == ["POST", "PATCH"]
+    assert len(github.issues) == 1
+
+
+def test_another_title_is_brought_up_to_date_too(github: GitHub) -> None:
+    github.open_issue(POST.text, login="me", title="An old question")
+    assert post(REPOSITORY)[0] == "update-issue"
+    assert github.issues[1]["title"] == "The question"
+
+
+def test_our_issue_is_found_again_among_more_than_two_pages_of_our_own(github: GitHub) -> None:
+    for number in range(230):
+        github.open_issue(f"issue {number}", login="me")
+    github.open_issue(MARKED, login="me")
+    assert post(REPOSITORY) == ("update-issue", f"https://{github.host}/owner/name/issues/231")
+    assert [path for _, path in github.requests if "page=3" in path]
+
+
+def test_an_issue_of_someone_who_copied_the_hidden_line_stays_theirs(github: GitHub) -> None:
+    github.open_issue(MARKED, login="someone")
+    assert post(REPOSITORY)[0] == "create-issue"
+    assert github.issues[1]["body"] == MARKED
+
+
+def test_a_token_without_an_account_finds_what_bots_wrote(github: GitHub) -> None:
+    github.login = ""
+    github.open_issue(MARKED, login="someone")
+    github.open_issue(MARKED, login="github-actions[bot]", kind="Bot")
+    assert post(REPOSITORY)[0] == "update-issue"
+    assert github.issues[1]["body"] == MARKED
+
+
+def test_a_pull_request_is_no_issue_of_ours(github: GitHub) -> None:
+    github.open_issue(MARKED, login="me", pull_request={"url": "x"})
+    assert post(REPOSITORY)[0] == "create-issue"
+
+
+def test_each_language_has_an_issue_of_its_own(github: GitHub) -> None:
+    post(REPOSITORY)
+    assert post(REPOSITORY, Post(title="질문", body="글", marker="issue-x-ko"))[0] == "create-issue"
+    assert len(github.issues) == 2
+
+
+def test_a_comment_is_found_again_among_more_than_two_pages_and_updated_by_its_id(github: GitHub) -> None:
+    github.open_issue()
+    for number in range(120):
+        github.add(1, f"remark {number}")
+    mine = github.add(1, MARKED, login="me")
+    for number in range(120):
+        github.add(1, f"further remark {number}")
+    target = parse_target("owner/name#1")
+    plan = plan_post(target, POST)
+    assert (plan.action, plan.comment, plan.title) == ("update-comment", mine["id"], "a title")
+    assert carry_out(plan, POST).endswith(str(mine["id"]))
+    assert mine["body"] == POST.text
+    assert post(target)[0] == "unchanged"
+    assert github.written == ["PATCH"]
+    assert len(github.comments[1]) == 241
+
+
+def test_a_comment_is_made_where_there_is_none(github: GitHub) -> None:
+    github.open_issue()
+    assert post(Target(repository="owner/name", number=1))[0] == "create-comment"
+    assert [comment["body"] for comment in github.comments[1]] == [POST.text]
+
+
+def test_a_repository_with_another_name_by_now_is_written_to_by_its_new_one(github: GitHub) -> None:
+    github.moved = ("old/name",)
+    assert plan_post(Target(repository="old/name"), POST).repository == "owner/name"
+
+
+@pytest.mark.parametrize(
+    ("further", "code"), [({"state": "closed"}, "closed"), ({"locked": True}, "locked")], ids=["closed", "locked"]
+)
+@pytest.mark.parametrize("target", ["owner/name", "owner/name#1"])
+def test_nothing_is_written_where_the_conversation_has_ended(
+    github: GitHub, further: dict[str, object], code: str, target: str
+) -> None:
+    github.open_issue(MARKED, login="me", **further)
+    with pytest.raises(SourceError) as refused:
+        plan_post(parse_target(target), POST)
+    assert (refused.value.code, exit_code_of(refused.value.code)) == (code, 6)
+    assert refused.value.where.endswith("/issues/1")
+    assert refused.value.remedy
+    assert github.written == []
+
+
+@pytest.mark.parametrize("setting", [{"archived": True}, {"has_issues": False}])
+def test_a_repository_that_takes_no_issues_says_so(github: GitHub, setting: dict[str, bool]) -> None:
+    github.repository.update(setting)
+    with pytest.raises(SourceError) as refused:
+        plan_post(REPOSITORY, POST)
+    assert (refused.value.code, exit_code_of(refused.value.code)) == ("closed", 6)
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "message", "code", "exit_code"),
+    [
+        ("GET", 401, "Bad credentials", "no-login", 6),
+        ("GET", 404, "Not Found", "not-found", 6),
+        ("GET", 500, "Server Error", "server-error", 4),
+        ("POST", 403, "Resource not accessible by personal access token", "forbidden", 6),
+        ("POST", 404, "Not Found", "not-found", 6),
+        ("POST", 410, "Issues has been disabled in this repository.", "not-found", 6),
+        ("POST", 422, "Validation Failed", "refused", 6),
+        ("POST", 403, "You have exceeded a secondary rate limit.", "rate-limited", 4),
+        ("POST", 429, "Too Many Requests", "rate-limited", 4),
+    ],
+)
+def test_each_refusal_has_its_reason_and_exit_code(
+    github: GitHub, method: str, status: int, message: str, code: str, exit_code: int
+) -> None:
+    github.fails[method] = (status, message)
+    with pytest.raises(SourceError) as refused:
+        post(REPOSITORY)
+    assert (refused.value.code, exit_code_of(refused.value.code)) == (code, exit_code)
+    assert refused.value.remedy
+    assert github.issues == {}
+
+
+def test_an_answer_that_is_no_githubs_is_told(github: GitHub) -> None:
+    github.repository = {"full_name": 7}
+    with pytest.raises(SourceError, match="isn't GitHub's"):
+        plan_post(REPOSITORY, POST)
+
+
+def test_a_name_in_the_answer_never_becomes_another_address(github: GitHub) -> None:
+    github.repository["full_name"] = "owner/name/../../user"
+    with pytest.raises(SourceError) as refused:
+        plan_post(REPOSITORY, POST)
+    assert refused.value.code == "unknown-address"
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("owner/name", Target(repository="owner/name")),
+        ("owner/name#7", Target(repository="owner/name", number=7)),
+    ],
+)
+def test_a_target_is_a_repository_or_an_issue_of_it(text: str, target: Target) -> None:
+    assert parse_target(text) == target
+
+
+@pytest.mark.parametrize("text", ["owner", "owner/name#", "owner/name#0", "owner/name#x", "a/b#1#2", "#7", "", "a b/c"])
+def test_what_is_no_target_is_refused(text: str) -> None:
+    with pytest.raises(SourceError) as refused:
+        parse_target(text)
+    assert refused.value.code == "unknown-address"
