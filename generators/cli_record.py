@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
 from generators.cli_parts import (
@@ -99,9 +100,11 @@ ADDERS: dict[str, Callable[[Commands[argparse.ArgumentParser]], None]] = {"recor
 
 
 def _record(options: argparse.Namespace) -> int:
+    from generators.pipeline.fetching import FOLDER
     from generators.pipeline.history import record_verdicts
     from generators.pipeline.recording import record_entries
     from generators.pipeline.report import collect_project
+    from generators.sources.exclusive import RECORDERS, exclusively
 
     project = open_project(options)
     _refuse_unknown(options.ids, project)
@@ -109,11 +112,12 @@ def _record(options: argparse.Namespace) -> int:
     evidence = collect_project(project)
     chosen = [subject for subject in evidence.subjects if _is_chosen(subject, options)]
     outcomes: list[RecordOutcome] = []
-    for outcome in record_entries(chosen, project, named=bool(options.ids), check=options.check):
-        outcomes.append(outcome)
-        _tell(outcome, options)
-    outcomes.append(record_verdicts(evidence, project, check=options.check))
-    _tell(outcomes[-1], options)
+    with nullcontext() if options.check else exclusively(project.root / FOLDER, RECORDERS):
+        for outcome in record_entries(chosen, project, named=bool(options.ids), check=options.check):
+            outcomes.append(outcome)
+            _tell(outcome, options)
+        outcomes.append(record_verdicts(evidence, project, check=options.check))
+        _tell(outcomes[-1], options)
     if any(outcome.state == "refused" for outcome in outcomes):
         return EXIT_REFUSED
     would_change = any(outcome.state in {"new", "changed"} for outcome in outcomes)

@@ -20,6 +20,7 @@ from generators.architectures import ARCHITECTURES
 from generators.model.recorded import RecordedSubject
 from generators.pipeline.report import collect_evidence
 from generators.pipeline.site import begin_build, site_files, site_warnings
+from generators.sources.exclusive import RECORDERS, exclusively
 
 MODEL = {"layer.weight": {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}}
 
@@ -238,3 +239,22 @@ def test_a_strict_build_fails_on_another_file_than_the_recorded_one_and_says_wha
     assert "docs/evidence/gone.json: checkpoints.lock has no such entry" in ended.stdout
     assert "2 warnings in strict mode" in ended.stdout
     assert ended.stdout.count("WARNING") == 2
+
+
+def test_a_record_is_not_written_while_another_process_writes_one(project: Path) -> None:
+    with exclusively(project / "checkpoints", RECORDERS):
+        process = start_assay("record", "-C", project)
+        assert process.stderr is not None
+        assert any("another process is at it; waiting" in line for line in process.stderr)
+        assert not evidence(project)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "one.json" in evidence(project)
+
+
+def test_everybody_may_read_what_was_recorded(project: Path) -> None:
+    assay("record", "-C", project)
+    known = os.umask(0o022)
+    os.umask(known)
+    path = project / "docs" / "evidence" / "one.json"
+    assert path.stat().st_mode & 0o777 == 0o666 & ~known

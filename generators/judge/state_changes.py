@@ -70,8 +70,15 @@ def _differences(
         yield "file"
     if before.lock_sha256 != after.lock_sha256:
         yield "lock"
-    if before.code_digest and after.code_digest and before.code_digest != after.code_digest:
+    if _code_differs(before, after):
         yield "code"
+
+
+def _code_differs(before: VerdictState, after: VerdictState) -> bool:
+    """Whether the code is another, by its parts where both states have them: texts of pages judge nothing."""
+    if before.code and after.code:
+        return before.code != after.code
+    return "" not in {before.code_digest, after.code_digest} and before.code_digest != after.code_digest
 
 
 def _files(state: VerdictState, subjects: set[str]) -> dict[str, str | None]:

@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from generators.model.claim import Outcome, Tally
+from generators.model.conditions import CodePart
 from generators.model.history import CheckState, ClaimState, FileState
 
 Difference = Literal["claim", "file", "lock", "code"]
@@ -24,6 +25,7 @@ class VerdictState(Struct, frozen=True, kw_only=True):
         lock_sha256: Of the lock.
         claims: What each claim came to.
         files: What was known of each entry.
+        code: Digests of the parts of its code; empty where only the whole one's is known.
     """
 
     report: str
@@ -33,6 +35,7 @@ class VerdictState(Struct, frozen=True, kw_only=True):
     lock_sha256: str
     claims: tuple[ClaimState, ...]
     files: tuple[FileState, ...] = ()
+    code: tuple[CodePart, ...] = ()
 
 
 class CheckChange(Struct, frozen=True, kw_only=True):

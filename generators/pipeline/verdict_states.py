@@ -16,16 +16,17 @@ from generators.model.changes import VerdictState
 from generators.model.claim import EvidenceKind, Verdict
 from generators.model.evaluation import Evaluation
 from generators.model.evidence import Build, ReportEvidence
-from generators.model.history import FileState, VerdictHistory
+from generators.model.history import FileState
 from generators.model.sanity import SanityEvaluation
-from generators.pipeline.project import RECORDED, Project, open_project
+from generators.pipeline.conditions import conditions
+from generators.pipeline.history import read_history
+from generators.pipeline.project import Project, open_project
 from generators.pipeline.report import collect_project
 from generators.pipeline.subjects import SWITCHED_OFF, UNTRIED
-from generators.store import CacheFolder, read_record
+from generators.store import CacheFolder
 
 T = TypeVar("T")
 
-HISTORY = RECORDED / "history"
 MAX_REPORT_BYTES = 64 << 20
 """Of a report that is read: ten times this project's own."""
 _REMEDY = "give the evidence/report.json of a site that this version of Assay built"
@@ -87,7 +88,8 @@ def current_state(root: Path) -> VerdictState:
         AssayError: The lock or the report is wrong.
     """
     project = open_project(root)
-    return state_of(collect_project(replace(project, cache=KeptEvaluations(project.cache.folder))))
+    state = state_of(collect_project(replace(project, cache=KeptEvaluations(project.cache.folder))))
+    return replace(state, code=conditions(device=None).code)
 
 
 def state_of(evidence: ReportEvidence) -> VerdictState:
@@ -139,9 +141,7 @@ def recorded_state(project: Project) -> VerdictState | None:
     Raises:
         StoreError: The record can't be read.
     """
-    path = project.root / HISTORY / f"{project.report.id}.json"
-    remedy = "correct it, or take it back from version control: it is the record of what was judged"
-    history = read_record(path, VerdictHistory, remedy)
+    history = read_history(project)
     if history is None or not history.records:
         return None
     last = history.records[-1]
@@ -153,6 +153,7 @@ def recorded_state(project: Project) -> VerdictState | None:
         lock_sha256=last.lock_sha256,
         claims=last.claims,
         files=last.files,
+        code=last.conditions.code,
     )
 
 

@@ -16,6 +16,8 @@ FOLDER = ".locks"
 """Below ``checkpoints/``: a lock outlives what it locks, and an entry's folder holds nothing but its file."""
 WRITERS = "+lock"
 """The name that whoever writes ``checkpoints.lock`` holds; no entry can be called so."""
+RECORDERS = "+record"
+"""The name that whoever writes records holds: two processes would lose each other's verdicts."""
 PATIENCE_SECONDS = 1.0
 """After which the wait is told."""
 

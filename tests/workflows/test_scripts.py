@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import shutil
@@ -25,7 +26,7 @@ NOBODY = ("-c", "user.name=Nobody", "-c", "user.email=nobody@example.org", "-c",
 
 @pytest.fixture(autouse=True)
 def _programs() -> None:
-    require_tools("gh", "git", "openssl", "unzip")
+    require_tools("gh", "git", "jq", "openssl", "unzip")
 
 
 @pytest.fixture
@@ -225,3 +226,21 @@ def test_a_place_that_is_gone_is_told_and_fails_nothing(watching: Path, upstream
     ended = run("list-upstream", folder=watching)
     assert (ended.returncode, ended.stdout) == (0, "changed=false\n")
     assert "source.not-found" in ended.stderr
+
+
+def test_a_pinned_file_that_upstream_may_have_passes_and_another_fails(watching: Path, upstream: FileServer) -> None:
+    lock = watching / "checkpoints.lock"
+    pin = hashlib.sha256(b"x" * 100).hexdigest()
+    lock.write_text(lock.read_text().replace("sources =", f'sha256 = "{pin}"\nsize_bytes = 100\nsources =', 1))
+    ended = run("check-pins", folder=watching)
+    assert (ended.returncode, ended.stdout) == (0, "one: cannot-tell\n"), ended.stderr
+    upstream.resources["/Model.safetensors"] = tagged(b"y" * 120)
+    ended = run("check-pins", folder=watching)
+    assert ended.returncode == 1
+    assert ended.stdout.startswith("one: different\n::error::one:")
+
+
+def test_without_a_pin_nothing_is_asked(watching: Path, upstream: FileServer) -> None:
+    upstream.resources.clear()
+    ended = run("check-pins", folder=watching)
+    assert (ended.returncode, ended.stdout) == (0, "")
