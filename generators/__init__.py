@@ -2,7 +2,7 @@
 
 The road, one stage after the other (:mod:`generators.pipeline` composes them)::
 
-    lock -> sources -> containers -> fingerprint -> identify -> evaluate -> judge -> render
+    lock -> sources -> containers -> fingerprint -> identify -> evaluate -> judge -> render, exports
 
 Map of the package:
 
@@ -11,7 +11,8 @@ Map of the package:
 - :mod:`~generators.architectures`: the published architectures, as data
 - :mod:`~generators.lock`, :mod:`~generators.sources`, :mod:`~generators.containers`,
   :mod:`~generators.fingerprint`, :mod:`~generators.identify`,
-  :mod:`~generators.evaluate`, :mod:`~generators.judge`, :mod:`~generators.render`: the stages
+  :mod:`~generators.evaluate`, :mod:`~generators.judge`, :mod:`~generators.render`,
+  :mod:`~generators.exports`: the stages
 - :mod:`~generators.store`: evidence to JSON and back, and the cache of results
 - :mod:`~generators.provenance`: what a result was made by: code, environment, date
 - :mod:`~generators.toml_places`: TOML whose mistakes are told with their line

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
 
-SOURCE_SUFFIXES = frozenset({".py", ".j2", ".po"})
+SOURCE_SUFFIXES = frozenset({".py", ".j2", ".css", ".po"})
 """Files under ``generators/`` that decide what the pages say."""
 
 log = logging.getLogger("mkdocs.plugins.assay")
@@ -65,6 +65,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     catalog = load_catalog(locale)
     config.site_description = catalog.message("frame", "description")
     config.extra["not_found"] = catalog.message("frame", "not-found")
+    config.extra["feed"] = catalog.message("frame", "feed")
+    config.extra["downloads"] = catalog.message("page", "downloads")
     for mode in config.theme["palette"]:
         mode["toggle"]["name"] = catalog.message("frame", mode["toggle"]["name"])
     return config
@@ -77,8 +79,12 @@ def on_page_context(
     config: MkDocsConfig,
     nav: Navigation,  # noqa: ARG001
 ) -> TemplateContext:
-    """Let the language switcher and ``hreflang`` lead to the same page in the other languages."""
-    return _with_languages(context, config, page.url)
+    """Let the switcher and ``hreflang`` lead to the same page in the other languages; give the head what it tells."""
+    from generators.pipeline.site import structured_data
+
+    found = structured_data(_root(config), _locale(config), page.file.src_uri, config.site_url or "")
+    shown = _with_languages(context, config, page.url)
+    return cast("TemplateContext", {**shown, "structured_data": found})
 
 
 def on_template_context(context: TemplateContext, *, template_name: str, config: MkDocsConfig) -> TemplateContext:  # noqa: ARG001

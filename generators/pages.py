@@ -22,7 +22,7 @@ def write_pages() -> None:
     """Write the generated files of the language that is being built."""
     config = FilesEditor.current().config
     root = Path(config.config_file_path).parent
-    for path, content in site_files(root, str(config.theme["language"])):
+    for path, content in site_files(root, str(config.theme["language"]), config.site_url or ""):
         with mkdocs_gen_files.open(path, "wb") as file:
             file.write(content)
     if "default_locale" not in config.extra:  # once a build, not once a language

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -43,6 +44,19 @@ def build_date(environment: Mapping[str, str]) -> str:
     epoch = environment.get("SOURCE_DATE_EPOCH", "")
     now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)
     return now.isoformat(timespec="seconds")
+
+
+def source_commit(project: Path) -> str:
+    """Return the commit that a project's files are of, with ``-dirty`` behind it where they were changed since.
+
+    Empty where the project is no git repository, or git isn't here.
+    """
+    command = ["git", "-C", str(project), "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def package_version(distribution: str) -> str:

@@ -151,6 +151,8 @@ def read_site(folder: Path, output: str) -> Site:
     """Parse every page of a built site."""
     pages = {}
     for file in sorted(folder.rglob("*.html")):
+        if file.parent.name == "exports":  # a download, not a page
+            continue
         path = file.relative_to(folder).as_posix().removesuffix("index.html")
         pages[path] = parse_page(path, file.read_text(encoding="utf-8"))
     return Site(folder=folder, pages=pages, output=output)

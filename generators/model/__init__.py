@@ -14,4 +14,5 @@
 - :mod:`~generators.model.history`: verdicts over time
 - :mod:`~generators.model.claim`: claims, checks, verdicts
 - :mod:`~generators.model.evidence`: all that is known of one report's subjects
+- :mod:`~generators.model.exports`: what was expected, and the words of one language, for exports
 """

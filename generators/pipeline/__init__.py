@@ -27,6 +27,7 @@
 - :mod:`~generators.pipeline.sweeping`: files that nothing needs any more
 - :mod:`~generators.pipeline.verdict_states`: the verdicts of one state; :mod:`~generators.pipeline.verdict_changes`: of
   two, held against each other
+- :mod:`~generators.pipeline.exporting`, :mod:`~generators.pipeline.documents`: a judged report in the formats of others
 - :mod:`~generators.pipeline.scanners`, :mod:`~generators.pipeline.benchmarks`: what was measured of Assay and recorded
 - :mod:`~generators.pipeline.site`: a report to the files of a site
 

@@ -5,13 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from generators.model.evidence import ReportEvidence
+from generators.model.exports import Publication
 from generators.model.measurements import Measurements
 from generators.pipeline.benchmarks import read_benchmarks
 from generators.pipeline.drift import compare_with_record, drift_warning
+from generators.pipeline.exporting import (
+    ExportInputs,
+    export_claim_reviews,
+    gather_inputs,
+    has_statement,
+    language_files,
+    shared_files,
+)
 from generators.pipeline.history import flips_between, is_same_state, read_history, state_of
 from generators.pipeline.many_files import read_many_files
 from generators.pipeline.project import Project, open_project
@@ -19,17 +29,24 @@ from generators.pipeline.publishing import PUBLISHED_STATE, published_state
 from generators.pipeline.records import find_record, find_strays
 from generators.pipeline.report import collect_project
 from generators.pipeline.scanners import read_scanners
+from generators.provenance import source_commit
 from generators.store import CacheFolder, cache_folder, encode, json_schema
+
+if TYPE_CHECKING:
+    from generators.pipeline.documents import DocumentParts
 
 
 class _Build(Struct, frozen=True, kw_only=True):
     """What the three languages of one build share: the evidence, its files, and what a person should be told."""
 
     evidence: ReportEvidence
+    exports: ExportInputs
     measurements: Measurements
     files: tuple[tuple[str, bytes], ...]
     warnings: tuple[str, ...]
 
+
+CLAIMS_PAGE = "claims.md"
 
 _built: dict[Path, _Build] = {}
 """The build that is under way, by project."""
@@ -40,12 +57,13 @@ def begin_build() -> None:
     _built.clear()
 
 
-def site_files(root: Path, locale: str) -> Iterator[tuple[str, bytes]]:
+def site_files(root: Path, locale: str, address: str = "") -> Iterator[tuple[str, bytes]]:
     """Yield the generated files of one language's site: pages, charts, evidence.
 
     Args:
         root: Folder of the lock.
         locale: ``en``, ``es`` or ``ko``.
+        address: Where the language's site is published, ending with ``/``; empty where that isn't known.
 
     Yields:
         Path relative to the language's root, and content.
@@ -53,14 +71,50 @@ def site_files(root: Path, locale: str) -> Iterator[tuple[str, bytes]]:
     Raises:
         AssayError: The lock, the report, a catalog or a template is wrong.
     """
-    from generators.render.pages import render_pages  # imports Jinja, which reading checkpoints doesn't need
+    from generators.pipeline.documents import DOCUMENT_PATH, report_document
+    from generators.render.pages import with_date  # imports Jinja, which reading checkpoints doesn't need
 
-    if root not in _built:
-        _built[root] = _collect(open_project(root))
-    build = _built[root]
-    cache = CacheFolder(cache_folder(root, os.environ))
-    yield from render_pages(build.evidence, locale, cache, build.measurements)
+    build, cache = _build(root), CacheFolder(cache_folder(root, os.environ))
+    parts = _parts(build, locale, cache, _publication(root, build.exports, address))
+    yield from ((path, with_date(content, build.evidence, locale)) for path, content in parts.pages.items())
+    yield from parts.charts.items()
+    yield DOCUMENT_PATH, report_document(root, build.evidence, locale, cache, parts, address)
     yield from build.files
+    yield from language_files(build.exports, locale, address)
+
+
+def site_document(root: Path, locale: str, address: str = "") -> bytes:
+    """Return the whole report in one language as a single HTML file.
+
+    Raises:
+        AssayError: The lock, the report, a catalog or a template is wrong.
+    """
+    from generators.pipeline.documents import report_document
+
+    build, cache = _build(root), CacheFolder(cache_folder(root, os.environ))
+    parts = _parts(build, locale, cache, _publication(root, build.exports, address))
+    return report_document(root, build.evidence, locale, cache, parts, address)
+
+
+def site_exports(root: Path) -> ExportInputs:
+    """Return what the other exports of a project are made of.
+
+    Raises:
+        AssayError: The lock, the report or what is expected of it is wrong.
+    """
+    return _build(root).exports
+
+
+def structured_data(root: Path, locale: str, page: str, address: str) -> str:
+    """Return what the head of a page tells machines, as JSON-LD for a ``<script>`` element; empty where it has none.
+
+    Args:
+        root: Folder of the lock.
+        locale: The language.
+        page: Path of the page in the docs folder.
+        address: Where the language's site is published.
+    """
+    return export_claim_reviews(_build(root).exports, locale, address) if page == CLAIMS_PAGE else ""
 
 
 def site_warnings(root: Path) -> tuple[str, ...]:
@@ -68,13 +122,32 @@ def site_warnings(root: Path) -> tuple[str, ...]:
     return _built[root].warnings if root in _built else ()
 
 
+def _build(root: Path) -> _Build:
+    if root not in _built:
+        _built[root] = _collect(open_project(root))
+    return _built[root]
+
+
+def _parts(build: _Build, locale: str, cache: CacheFolder, publication: Publication) -> DocumentParts:
+    from generators.pipeline.documents import document_parts
+
+    return document_parts(build.evidence, locale, cache, build.measurements, publication)
+
+
+def _publication(root: Path, exports: ExportInputs, address: str) -> Publication:
+    commit, _, changed = source_commit(root).partition("-")
+    return Publication(address=address, commit=commit, is_changed=bool(changed), has_statement=has_statement(exports))
+
+
 def _collect(project: Project) -> _Build:
     evidence = collect_project(project)
     measurements = _measurements(evidence, project)
+    exports = gather_inputs(project.root, evidence, measurements.history)
     return _Build(
         evidence=evidence,
+        exports=exports,
         measurements=measurements,
-        files=tuple(_evidence_files(evidence, measurements)),
+        files=(*_evidence_files(evidence, measurements), *shared_files(exports)),
         warnings=tuple(_warnings(evidence, measurements, project)),
     )
 

@@ -40,6 +40,7 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "accuracy-untested": frozenset({"detail"}),
     "accuracy-comparison": frozenset({"tolerance"}),
     "not-measured": frozenset({"detail"}),
+    "document": frozenset({"rows"}),
 }
 """Values that a page gives to the coded messages of a context; other contexts get none."""
 

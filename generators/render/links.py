@@ -39,6 +39,11 @@ def page_url(path: str) -> str:
     return stem.removesuffix("/index") + "/"
 
 
+def claim_place(claim: str = "") -> str:
+    """Return the address of a claim's verdict, from the site's root; of all verdicts where no claim is named."""
+    return f"{page_url('claims.md')}#claim-{check_id(claim)}" if claim else page_url("claims.md")
+
+
 def relative_url(source: str, target: str, anchor: str = "") -> str:
     """Return the address of ``target`` as seen from the page ``source``; both are paths in the docs folder."""
     fragment = f"#{anchor}" if anchor else ""

@@ -26,14 +26,14 @@ _LOOSE_SPACES = re.compile(r"^ +| +$| {2,}")
 _BACKTICKS = re.compile(r"`+")
 
 
-def show_invisible(text: str) -> str:
+def show_invisible(text: str, limit: int = MAX_SHOWN) -> str:
     """Return the text with everything that can't be seen, or moves its neighbours, spelled as ``⟨U+202E⟩``.
 
     Controls, bidirectional and zero-width characters, combining marks, line
     separators, unassigned and private characters, and spaces that a page would
-    collapse. Longer text than ``MAX_SHOWN`` is cut.
+    collapse. Longer text than ``limit`` characters is cut.
     """
-    cut = text[:MAX_SHOWN]
+    cut = text[:limit]
     rest = len(text) - len(cut)
     spaced = _LOOSE_SPACES.sub(lambda match: _spell(" ") * len(match.group()), cut)
     # nearly every name is of these characters, all of them visible: asking for each one takes a hundred times as long

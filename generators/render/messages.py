@@ -34,6 +34,7 @@ from generators.model.evidence import LockMatch, SubjectEvidence
 from generators.model.executors import Bottleneck, FileSetId, Traffic, WorkerKind
 from generators.model.finding import Severity
 from generators.model.fingerprint import TensorRole
+from generators.model.history import VerdictFlip
 from generators.model.identification import Basis, Candidate, Status
 from generators.model.layout import LayoutName, OpenQuestion, PartKind
 from generators.model.lineage import Relation, RelationReason
@@ -129,6 +130,7 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("swept",), SweptKind),
     (("difference",), Difference),
     (("listed-state",), ListedEventKind),
+    (("feed-cause",), get_args(get_type_hints(VerdictFlip)["causes"])[0]),
 )
 _MODEL_FIELDS: tuple[tuple[str, type, str], ...] = (
     ("role", SubjectEvidence, "role"),
@@ -162,12 +164,14 @@ _DOCUMENTED: Mapping[str, tuple[str, ...]] = {
     "record": ("causes",),
     "update": ("not-judged", "no-flips"),
     "sweep": ("freed", "would-free", "kept", "records-stay"),
+    "document": ("left-out",),
+    "feed": ("state", "first", "new", "gone", "no-cause"),
     "transfer": ("peeked", "resumed", "size-unknown", "as-said", "not-as-said", "unrecognised", "pin-it"),
 }
 """Codes that a docstring of :mod:`generators.model` promises, whether or not a stage makes them yet."""
 
 
-FRAME = ("description", "not-found", "palette-auto", "palette-light", "palette-dark")
+FRAME = ("description", "feed", "not-found", "palette-auto", "palette-light", "palette-dark")
 """Words around the pages that the site's theme has no translation of."""
 
 

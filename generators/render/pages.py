@@ -26,6 +26,7 @@ from generators.errors import RenderError
 from generators.model.cache import ContentCache
 from generators.model.claim import Check
 from generators.model.evidence import ReportEvidence, SubjectEvidence
+from generators.model.exports import UNPUBLISHED, Publication, TensorTable
 from generators.model.lineage import Relation
 from generators.model.measurements import NOTHING_MEASURED, Measurements
 from generators.model.metric import ProtocolField
@@ -57,6 +58,7 @@ INDEX_PAGES = {
     "next-steps": "next-steps.md",
     "scanners": "scanners.md",
     "speed": "speed.md",
+    "downloads": "downloads.md",
     "method": "method.md",
     "glossary": "glossary.md",
     "add-a-checkpoint": "add-a-checkpoint.md",
@@ -67,6 +69,8 @@ MAX_LISTED_NAMES = 200
 MAX_LISTED_TENSORS = 1000
 """Rows of a tensor table; the largest architecture compared here has under 1000 tensors."""
 TEMPLATE_SUFFIX = ".j2"
+SOURCE_SUFFIXES = frozenset({".py", ".j2", ".css"})
+"""Files of this folder that decide what pages and documents look like."""
 _TEMPLATE_MISTAKES = (
     TemplateError,
     ArithmeticError,
@@ -118,7 +122,11 @@ def navigation(locale: str) -> list[dict[str, str]]:
 
 
 def render_pages(
-    evidence: ReportEvidence, locale: str, cache: ContentCache, measurements: Measurements = NOTHING_MEASURED
+    evidence: ReportEvidence,
+    locale: str,
+    cache: ContentCache,
+    measurements: Measurements = NOTHING_MEASURED,
+    publication: Publication = UNPUBLISHED,
 ) -> Iterator[tuple[str, bytes]]:
     """Yield every generated page and chart of a language as its path in the docs folder and its content.
 
@@ -126,10 +134,36 @@ def render_pages(
         RenderError: An id can't stand in an address, or a template fails.
         CatalogError: The language lacks a message.
     """
-    date = Values(load_catalog(locale)).date(evidence.build.date).encode()
-    for page in plan_pages(evidence, measurements):
-        content = cache.get_or_make(_page_key(page, locale), functools.partial(render_page, page, locale))
-        yield page.path, content.replace(BUILD_DATE.encode(), date)
+    for path, content in undated_pages(evidence, locale, cache, measurements, publication):
+        yield path, with_date(content, evidence, locale)
+    yield from render_charts(evidence, cache)
+
+
+def undated_pages(
+    evidence: ReportEvidence,
+    locale: str,
+    cache: ContentCache,
+    measurements: Measurements = NOTHING_MEASURED,
+    publication: Publication = UNPUBLISHED,
+) -> Iterator[tuple[str, bytes]]:
+    """Yield every generated page as it is kept: :data:`BUILD_DATE` stands for the date of the build.
+
+    Raises:
+        RenderError: An id can't stand in an address, or a template fails.
+        CatalogError: The language lacks a message.
+    """
+    for page in plan_pages(evidence, measurements, publication):
+        yield page.path, cache.get_or_make(_page_key(page, locale), functools.partial(render_page, page, locale))
+
+
+def with_date(content: bytes, evidence: ReportEvidence, locale: str) -> bytes:
+    """Return a page with the date of the build."""
+    date = Values(load_catalog(locale)).date(evidence.build.date)
+    return content.replace(BUILD_DATE.encode(), date.encode())
+
+
+def render_charts(evidence: ReportEvidence, cache: ContentCache) -> Iterator[tuple[str, bytes]]:
+    """Yield every chart as its path in the docs folder and its content."""
     for name, inputs in plan_charts(evidence).items():
         for theme in THEMES:
             make = functools.partial(draw_chart, inputs, theme)
@@ -143,7 +177,11 @@ def chart_path(name: str, theme: Theme) -> str:
     return f"charts/{name}-{theme}.svg"
 
 
-def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_MEASURED) -> Iterator[Page]:
+def plan_pages(
+    evidence: ReportEvidence,
+    measurements: Measurements = NOTHING_MEASURED,
+    publication: Publication = UNPUBLISHED,
+) -> Iterator[Page]:
     """Yield the pages of a report with what each of them shows."""
     checkpoints = tuple(s for s in evidence.subjects if s.role == "checkpoint")
     controls = tuple(s for s in evidence.subjects if s.role == "control")
@@ -194,6 +232,7 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
     yield Page(path="scanners.md", template="scanners.md.j2", shows={"comparison": measurements.scanners})
     speed = {"record": measurements.benchmarks, "many": measurements.many_files}
     yield Page(path="speed.md", template="speed.md.j2", shows=speed)
+    yield downloads_page(evidence, publication)
     for subject in evidence.subjects:
         drifts = tuple(drift for drift in measurements.drifts if drift.subject == subject.id)
         yield subject_page(
@@ -235,6 +274,25 @@ def lineage_page(evidence: ReportEvidence, charts: tuple[str, ...]) -> Page:
             "recorded_ids": tuple(s["id"] for s in recorded_subjects(evidence)),
             "relations": get_args(Relation),
             "is_drawn": "kinship" in charts,
+        },
+    )
+
+
+def downloads_page(evidence: ReportEvidence, publication: Publication) -> Page:
+    """Return the page of what can be taken away, and of how it is cited."""
+    return Page(
+        path="downloads.md",
+        template="downloads.md.j2",
+        shows={
+            "tables": tuple(
+                TensorTable(id=s.id, role=s.role, tensors=len(s.fingerprint.tensors))
+                for s in evidence.subjects
+                if s.fingerprint is not None
+            ),
+            "report_id": evidence.report.id,
+            "build": replace(evidence.build, date=evidence.build.date[:4]),
+            "build_date": BUILD_DATE,
+            "publication": publication,
         },
     )
 
@@ -304,6 +362,7 @@ def _environment(locale: str) -> Environment:
     environment = new_environment(
         catalog,
         url=_url,
+        locale=locale,
         rests_on=evidence_place,
         stand_ins=tuple(architecture.id for architecture in STAND_INS),
         max_names=MAX_LISTED_NAMES,
@@ -347,7 +406,7 @@ def evidence_place(check: Check) -> tuple[str, str]:
 
 
 def _page_key(page: Page, locale: str) -> str:
-    digest = hashlib.sha256(_source_digest(locale))
+    digest = hashlib.sha256(source_digest(locale))
     digest.update(_encode([page.path, page.template, page.shows]))
     return f"page-{locale}-{digest.hexdigest()}"
 
@@ -360,8 +419,8 @@ def _encode(shown: object) -> bytes:
 
 
 @functools.cache
-def _source_digest(locale: str) -> bytes:
-    """Digest of what turns evidence into text: code, templates, the language's catalog."""
+def source_digest(locale: str) -> bytes:
+    """Return the digest of what turns evidence into text: code, templates, the language's catalog."""
     folder = Path(__file__).parent
     digest = hashlib.sha256(locale.encode())
     for path in (*_sources(folder), Path(catalog_path(locale))):
@@ -370,4 +429,4 @@ def _source_digest(locale: str) -> bytes:
 
 
 def _sources(folder: Path) -> Iterable[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix in {".py", ".j2"})
+    return sorted(path for path in folder.rglob("*") if path.suffix in SOURCE_SUFFIXES)

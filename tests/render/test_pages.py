@@ -23,12 +23,15 @@ from render.report_builder import (
 )
 
 from generators.errors import RenderError
+from generators.exports.verdicts import export_verdicts
 from generators.model.checkpoint import ObjectEntry
 from generators.model.claim import Check
 from generators.model.evidence import ReportEvidence, SubjectEvidence
 from generators.model.finding import Finding
 from generators.model.identification import Candidate
 from generators.model.listed import ListedPlace
+from generators.pipeline.documents import DOCUMENT_PATH
+from generators.pipeline.exporting import ExportInputs, claim_pages, language_files, shared_files
 from generators.render.catalog import LOCALES
 from generators.render.links import page_url
 from generators.render.pages import (
@@ -76,13 +79,20 @@ def test_every_page_of_the_navigation_is_generated_or_authored(english: dict[str
     assert [path for entry in navigation("en") for path in entry.values()] == list(INDEX_PAGES.values())
 
 
+def exported(report: ReportEvidence) -> set[str]:
+    verdicts = export_verdicts(report, (), claim_pages(report))
+    inputs = ExportInputs(evidence=report, verdicts=verdicts, history=None, configuration=())
+    files = (*shared_files(inputs), *language_files(inputs, "en", ""))
+    return {DOCUMENT_PATH, *(path for path, _ in files)}
+
+
 def test_every_link_and_image_leads_somewhere(report: ReportEvidence) -> None:
     files = dict(render_pages(report, "en", MemoryCache()))
     pages = {path: parse_page(content) for path, content in files.items() if path.endswith(".md")}
     authored = {path: parse_page((DOCS / path).read_bytes()) for path in AUTHORED}
     anchors = {page_url(path): page.anchors for path, page in (pages | authored).items()}
     evidence = {f"evidence/{name}.json" for name in ("report", "schema", *(s.id for s in report.subjects))}
-    known = anchors.keys() | files.keys() | evidence
+    known = anchors.keys() | files.keys() | evidence | exported(report)
     for path, page in pages.items():
         for address in (*page.links, *page.images):
             if address.startswith("https://"):

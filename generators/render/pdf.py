@@ -1,0 +1,95 @@
+"""The document on paper: printed by Chromium, with outline, tags and page numbers; the same bytes for the same input.
+
+Chromium opens no connection: it is offline, scripts are off, and the document has
+everything in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from generators.errors import RenderError
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ARGUMENTS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+AS_ROOT = "--no-sandbox"
+"""Chromium's sandbox doesn't start for root, as in a container; the document has no script to be held back."""
+LONGEST_MS = 300_000
+
+
+def print_document(document: bytes, date: str) -> bytes:
+    """Return a document as PDF.
+
+    Args:
+        document: HTML, self-contained.
+        date: Of the build, ISO 8601; it becomes the PDF's.
+
+    Raises:
+        RenderError: There is no Chromium, no playwright or no pypdf here, or printing failed.
+    """
+    browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if browser is None:
+        raise RenderError(
+            "no-browser",
+            "there is no Chromium here to print with",
+            remedy="install chromium (Debian: apt install chromium fonts-noto-cjk), or print report.html yourself",
+        )
+    return _with_metadata(_print(document, browser), datetime.fromisoformat(date))
+
+
+def _print(document: bytes, browser: str) -> bytes:
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError as problem:
+        raise _missing("playwright") from problem
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        file = Path(folder) / "report.html"
+        file.write_bytes(document)
+        try:
+            running = playwright.chromium.launch(executable_path=browser, args=[*ARGUMENTS, AS_ROOT])
+            context = running.new_context(java_script_enabled=False, offline=True, color_scheme="light")
+            page = context.new_page()
+            page.set_default_timeout(LONGEST_MS)
+            page.goto(file.as_uri())
+            page.emulate_media(media="print", color_scheme="light")
+            printed = page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
+            running.close()
+        except Error as problem:
+            first = str(problem).splitlines()[0]
+            raise RenderError(
+                "not-printed",
+                f"Chromium didn't print: {first}",
+                where=browser,
+                remedy="try it with another version, or print report.html yourself",
+            ) from problem
+    return printed
+
+
+def _with_metadata(printed: bytes, moment: datetime) -> bytes:
+    """Return a PDF whose dates and id follow from what it shows, not from when it was printed."""
+    try:
+        from pypdf import PdfReader, PdfWriter
+        from pypdf.generic import ArrayObject, ByteStringObject
+    except ImportError as problem:
+        raise _missing("pypdf") from problem
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(printed)))
+    date = moment.astimezone(UTC).strftime("D:%Y%m%d%H%M%S+00'00'")
+    writer.add_metadata({"/Creator": "Assay", "/Producer": "Chromium, pypdf", "/CreationDate": date, "/ModDate": date})
+    digest = hashlib.sha256("".join(page.extract_text() for page in writer.pages).encode()).digest()[:16]
+    writer._ID = ArrayObject([ByteStringObject(digest), ByteStringObject(digest)])  # noqa: SLF001 - no public name
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+def _missing(package: str) -> RenderError:
+    return RenderError(
+        "no-package",
+        f"the package {package} isn't installed, and a PDF needs it",
+        remedy="install Assay with its extra: pip install 'checkpoint-assay[site,pdf]'",
+    )

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from exports.sample import REPORT, expect, export
+
+from generators.errors import ClaimError
+from generators.exports.expectations import read_expectations
+from generators.judge import read_report
+from generators.model.claim import Outcome
+from generators.model.exports import Standing
+
+PROJECT = Path(__file__).resolve().parents[2]
+CLAIMS = ("a", "b")
+GOOD = """expectations-version = 1
+
+[[expect]]
+claim = "a"
+outcome = "refuted"
+reason = "the earlier report was wrong"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "report.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_of_expectations_is_read(tmp_path: Path) -> None:
+    (found,) = read_expectations(write(tmp_path, GOOD), CLAIMS)
+    assert (found.claim, found.outcome, found.reason) == ("a", "refuted", "the earlier report was wrong")
+
+
+def test_without_a_file_nothing_is_expected(tmp_path: Path) -> None:
+    assert read_expectations(tmp_path / "report.toml", CLAIMS) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "line"),
+    [
+        ('claim = "a"', 'claim = "z"', "unknown-claim", 4),
+        ('outcome = "refuted"', 'outcome = "wrong"', "wrong-value", 5),
+        ('reason = "the earlier report was wrong"', 'reason = ""', "wrong-value", 6),
+        ('reason = "the earlier report was wrong"', 'because = "x"', "unknown-key", 6),
+        ("expectations-version = 1", "expectations-version = 2", "unknown-version", 1),
+        ("[[expect]]", "[[expect", "not-toml", 3),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_and_a_remedy(
+    tmp_path: Path, before: str, after: str, code: str, line: int
+) -> None:
+    path = write(tmp_path, GOOD.replace(before, after))
+    with pytest.raises(ClaimError) as caught:
+        read_expectations(path, CLAIMS)
+    assert caught.value.code == code
+    assert caught.value.where == f"{path}:{line}"
+    assert caught.value.remedy
+
+
+def test_a_claim_that_stands_twice_is_refused_at_the_second(tmp_path: Path) -> None:
+    again = GOOD + GOOD.partition("\n")[2]
+    with pytest.raises(ClaimError, match="stands twice") as caught:
+        read_expectations(write(tmp_path, again), CLAIMS)
+    assert caught.value.where.endswith(":9")
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected", "standing"),
+    [
+        ("m-l-missing", None, "refuted"),
+        ("m-l-missing", "refuted", "as-expected"),
+        ("m-l-missing", "supported", "unexpected"),
+        ("m-figures", None, "holds"),
+        ("m-figures", "refuted", "unexpected"),
+        ("m-figures", "supported", "as-expected"),
+        ("s-is-xs", None, "skipped"),
+        ("s-is-xs", "refuted", "skipped"),
+        ("s-is-xs", "untested", "as-expected"),
+        ("no-open-issue", None, "skipped"),
+        ("no-open-issue", "cannot-tell", "as-expected"),
+        ("no-open-issue", "refuted", "unexpected"),
+    ],
+)
+def test_a_verdict_stands_with_what_is_expected_of_it(claim: str, expected: Outcome | None, standing: Standing) -> None:
+    expectations = (expect(claim, expected),) if expected else ()
+    found = {one.id: one.standing for one in export(expectations).claims}
+    assert found[claim] == standing
+
+
+def test_the_first_report_has_an_expectation_with_a_reason_for_each_of_its_claims() -> None:
+    report = read_report(PROJECT / "docs" / "reports" / "convnextpose.toml")
+    path = PROJECT / "docs" / "expectations" / "convnextpose.toml"
+    claims = tuple(claim.id for claim in report.claims)
+    found = read_expectations(path, claims)
+    assert [one.claim for one in found] == list(claims)
+    outcomes = [one.outcome for one in found]
+    assert (outcomes.count("refuted"), outcomes.count("cannot-tell")) == (10, 2)
+    assert len(tomllib.loads(path.read_text(encoding="utf-8"))["expect"]) == len({one.reason for one in found})
+
+
+def test_every_claim_of_the_small_report_has_a_verdict() -> None:
+    assert [claim.id for claim in export().claims] == [verdict.claim.id for verdict in REPORT.verdicts]

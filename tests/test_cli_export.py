@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from junitparser import JUnitXml
+from lxml import etree, html
+from render.report_builder import build_report
+
+from generators import cli_export
+from generators.cli import main
+from generators.pipeline import site
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class Result(NamedTuple):
+    exit_code: int
+    stdout: bytes
+
+
+def run(*arguments: object) -> Result:
+    """Call the command as a shell would, with its standard output in memory."""
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    with contextlib.redirect_stdout(stdout):
+        try:
+            code = main(["export", *map(str, arguments)])
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return Result(code, stdout.buffer.getvalue())
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose evidence is at hand at once: the small report of the pages' tests."""
+    monkeypatch.setenv("ASSAY_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(site, "collect_project", lambda _: build_report())
+    site.begin_build()
+    for path in ("checkpoints.lock", "docs/reports/convnextpose.toml"):
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes((PROJECT / path).read_bytes())
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["verdicts", "evidence", "schema", "badge", "statement"])
+def test_what_is_json_is_printed_as_json(project: Path, name: str) -> None:
+    code, out = run(name, "-C", project)
+    assert code == 0
+    assert json.loads(out)
+
+
+def test_a_test_report_is_written_in_the_language_asked_for(project: Path) -> None:
+    out = project / "out" / "verdicts.xml"
+    assert run("junit", "-C", project, "--language", "es", "--out", out) == (0, b"")
+    (suite,) = JUnitXml.fromstring(out.read_bytes())
+    assert next(iter(suite)).result[0].message.startswith("refutada: ")
+    assert sorted(path.name for path in out.parent.iterdir()) == ["verdicts.xml"]
+
+
+def test_the_tensors_of_one_entry_are_a_table(project: Path) -> None:
+    code, out = run("tensors", "control-xs", "-C", project)
+    assert code == 0
+    assert len(list(csv.reader(io.StringIO(out.decode())))) > 1
+
+
+def test_the_feed_and_the_statement_know_where_the_site_is(project: Path) -> None:
+    code, out = run("feed", "-C", project, "--address", "https://example.org/assay")
+    assert code == 0
+    assert b'href="https://example.org/assay/feed.xml"' in out
+    etree.fromstring(out)
+    statement = json.loads(run("statement", "-C", project, "--address", "https://example.org/assay").stdout)
+    assert statement["predicate"]["url"] == "https://example.org/assay/"
+
+
+def test_the_document_is_written_in_the_language_asked_for(project: Path) -> None:
+    code, out = run("html", "-C", project, "--language", "ko")
+    assert code == 0
+    assert html.document_fromstring(out.decode()).get("lang") == "ko"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("tensors",), "needs the ID"),
+        (("junit", "control-xs"), "takes no ID"),
+        (("pdf",), "--out"),
+        (("tensors", "nobody"), "no entry of the lock"),
+        (("tensors", "convnextpose-m"), "no file was read"),
+        (("excel",), "invalid choice"),
+    ],
+)
+def test_a_mistake_is_told_in_plain_words_with_exit_code_2(
+    project: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+) -> None:
+    assert run(*arguments, "-C", project).exit_code == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_wrong_expectation_is_told_with_file_and_line(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = project / "docs" / "expectations" / "convnextpose.toml"
+    path.parent.mkdir()
+    path.write_text(
+        'expectations-version = 1\n\n[[expect]]\nclaim = "nobody"\noutcome = "refuted"\nreason = "x"\n',
+        encoding="utf-8",
+    )
+    assert run("junit", "-C", project).exit_code == 2
+    told = capsys.readouterr().err
+    assert f"{path}:4" in told
+    assert "claim.unknown-claim" in told
+
+
+def test_a_file_that_cannot_be_written_is_told_and_leaves_nothing(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "folder").write_bytes(b"")
+    assert run("badge", "-C", project, "--out", project / "folder" / "badge.json").exit_code == 2
+    told = capsys.readouterr().err
+    assert "store.unwritable" in told
+    assert "ASSAY_CACHE" not in told
+
+
+def test_the_help_explains_every_format() -> None:
+    explained = cli_export._EXPORT.split()
+    assert [name for name in (*cli_export._WRITERS, "html", "pdf") if name not in explained] == []
+
+
+def test_asking_for_help_imports_no_format() -> None:
+    code = (
+        "import sys; sys.argv = ['assay', 'export', '--help']\n"
+        "from generators.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'jinja2', 'lxml', 'babel', 'msgspec', 'numpy', 'xml.etree.ElementTree', 'playwright'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert done.stderr.strip() == "[]"
