@@ -58,6 +58,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         _forget_changed_modules(_root(config) / "generators")
         _begin_build()
     from generators.render.catalog import load_catalog
+    from generators.render.frame import script_words
     from generators.render.pages import navigation
 
     locale = _locale(config)
@@ -65,6 +66,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     catalog = load_catalog(locale)
     config.site_description = catalog.message("frame", "description")
     config.extra["not_found"] = catalog.message("frame", "not-found")
+    config.extra["words"] = script_words(locale)
     for mode in config.theme["palette"]:
         mode["toggle"]["name"] = catalog.message("frame", mode["toggle"]["name"])
     return config
@@ -84,6 +86,16 @@ def on_page_context(
 def on_template_context(context: TemplateContext, *, template_name: str, config: MkDocsConfig) -> TemplateContext:  # noqa: ARG001
     """Let the switcher of pages without a source, such as the error page, lead to each language's start."""
     return _with_languages(context, config, "")
+
+
+def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001
+    """Mend what the theme puts around a page."""
+    return _mended(output, config)
+
+
+def on_post_template(output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
+    """Mend what the theme puts around the error page."""
+    return _mended(output_content, config) if template_name.endswith(".html") else output_content
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -140,6 +152,12 @@ def _locale(config: MkDocsConfig) -> str:
 
 def _is_default_language(config: MkDocsConfig) -> bool:
     return "default_locale" not in config.extra
+
+
+def _mended(html: str, config: MkDocsConfig) -> str:
+    from generators.render.frame import mend_frame
+
+    return mend_frame(html, _locale(config))
 
 
 def _begin_build() -> None:

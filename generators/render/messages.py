@@ -53,6 +53,7 @@ from generators.model.transfers import FetchState, FileState, ListingChange, Tra
 from generators.model.updating import UpdateState, UpstreamBasis, UpstreamState
 from generators.render.catalog import SOURCE_LOCALE, load_catalog
 from generators.render.environment import TEMPLATES_FOLDER, new_environment
+from generators.render.frame import WORDS
 from generators.render.pages import INDEX_PAGES
 
 PACKAGE_FOLDER = Path(__file__).parents[1]
@@ -167,7 +168,7 @@ _DOCUMENTED: Mapping[str, tuple[str, ...]] = {
 """Codes that a docstring of :mod:`generators.model` promises, whether or not a stage makes them yet."""
 
 
-FRAME = ("description", "not-found", "palette-auto", "palette-light", "palette-dark")
+FRAME = ("description", "not-found", "palette-auto", "palette-light", "palette-dark", *WORDS)
 """Words around the pages that the site's theme has no translation of."""
 
 
