@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 SOURCE_SUFFIXES = frozenset({".py", ".j2", ".po"})
 """Files under ``generators/`` that decide what the pages say."""
 
+EVIDENCE_KINDS = "evidence-kinds"
+"""Key of a generated page's front matter: the kinds of evidence that it shows."""
+
 log = logging.getLogger("mkdocs.plugins.assay")
 _seen_source: dict[Path, tuple[tuple[str, int, int], ...]] = {}
 
@@ -63,6 +66,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
     locale = _locale(config)
     config.nav = navigation(locale)
+    _search_in(locale, config)
     catalog = load_catalog(locale)
     config.site_description = catalog.message("frame", "description")
     config.extra["not_found"] = catalog.message("frame", "not-found")
@@ -79,8 +83,12 @@ def on_page_context(
     config: MkDocsConfig,
     nav: Navigation,  # noqa: ARG001
 ) -> TemplateContext:
-    """Let the language switcher and ``hreflang`` lead to the same page in the other languages."""
-    return _with_languages(context, config, page.url)
+    """Let the language switcher and ``hreflang`` lead to the same page in the other languages; give it its foot."""
+    from generators.pipeline.site import page_foot
+
+    kinds = page.meta.get(EVIDENCE_KINDS) or ()
+    context = _with_languages(context, config, page.url)
+    return cast("TemplateContext", {**context, "foot": page_foot(_root(config), _locale(config), kinds)})
 
 
 def on_template_context(context: TemplateContext, *, template_name: str, config: MkDocsConfig) -> TemplateContext:  # noqa: ARG001
@@ -152,6 +160,12 @@ def _locale(config: MkDocsConfig) -> str:
 
 def _is_default_language(config: MkDocsConfig) -> bool:
     return "default_locale" not in config.extra
+
+
+def _search_in(locale: str, config: MkDocsConfig) -> None:
+    """Let the search load the script of the language under ``docs/theme/``; MkDocs knows of none for Korean."""
+    if locale != "en":  # the search itself speaks English
+        cast("Any", config.plugins["material/search"]).search_index.config["lang"] = [locale]
 
 
 def _mended(html: str, config: MkDocsConfig) -> str:

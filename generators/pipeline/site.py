@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from generators.model.evidence import ReportEvidence
 from generators.model.measurements import Measurements
 from generators.pipeline.benchmarks import read_benchmarks
+from generators.pipeline.commit import read_commit
 from generators.pipeline.drift import compare_with_record, drift_warning
 from generators.pipeline.history import flips_between, is_same_state, read_history, state_of
 from generators.pipeline.many_files import read_many_files
@@ -20,6 +22,9 @@ from generators.pipeline.records import find_record, find_strays
 from generators.pipeline.report import collect_project
 from generators.pipeline.scanners import read_scanners
 from generators.store import CacheFolder, cache_folder, encode, json_schema
+
+if TYPE_CHECKING:
+    from generators.render.foot import Foot
 
 
 class _Build(Struct, frozen=True, kw_only=True):
@@ -38,6 +43,21 @@ _built: dict[Path, _Build] = {}
 def begin_build() -> None:
     """Forget the evidence of the last build: the next call of :func:`site_files` collects it anew."""
     _built.clear()
+
+
+def page_foot(root: Path, locale: str, kinds: Sequence[str]) -> Foot | None:
+    """Return what stands at the foot of a page in a language; None where the build has no evidence.
+
+    Args:
+        root: Folder of the lock.
+        locale: ``en``, ``es`` or ``ko``.
+        kinds: Kinds of evidence that the page shows.
+    """
+    from generators.render.foot import make_foot
+
+    if root not in _built:
+        return None
+    return make_foot(_built[root].evidence.build, read_commit(root), kinds, locale)
 
 
 def site_files(root: Path, locale: str) -> Iterator[tuple[str, bytes]]:

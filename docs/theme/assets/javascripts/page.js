@@ -33,6 +33,7 @@
   const scrolls = box => box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1
 
   const letFocusScroll = box => {
+    if (box.matches("figure[role]")) return // takes the focus for its values anyway
     if (!scrolls(box)) return box.removeAttribute("tabindex")
     box.tabIndex = 0
     if (box.matches("div")) box.setAttribute("role", "group")
