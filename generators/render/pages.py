@@ -324,7 +324,14 @@ def render_page(page: Page, locale: str) -> bytes:
             where=_template_place(error, page),
             remedy="Correct the template, or the evidence it is given.",
         ) from error
-    return _with_kinds(text, page.kinds).encode()
+    return _with_kinds(_apart(text), page.kinds).encode()
+
+
+def _apart(text: str) -> str:
+    """Put a space between cells and between a fact's name and value: the search takes the text as it stands."""
+    for end, begin in (("</td>", "<td"), ("</th>", "<th"), ("</dt>", "<dd")):
+        text = text.replace(end + begin, f"{end} {begin}")
+    return text
 
 
 def _with_kinds(text: str, kinds: tuple[EvidenceKind, ...]) -> str:

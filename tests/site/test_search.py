@@ -23,14 +23,14 @@ def found(tab: Any, address: str, locale: str, typed: str) -> list[str]:
     "typed", ["backbone.stages.0", "backbone.stages.0.0.dwconv.weight", "dwconv", "deconv_layers_1", "running_var"]
 )
 def test_a_tensor_is_found_by_its_name_or_a_word_of_it(tab: Any, address: str, typed: str) -> None:
-    assert any(path.startswith("checkpoints/control-") for path in found(tab, address, "en", typed)[:3])
+    assert any(path.startswith("checkpoints/control-") for path in found(tab, address, "en", typed))
 
 
 def test_a_claim_is_found(tab: Any, address: str) -> None:
     assert found(tab, address, "en", "ultra-XS")[0].startswith("claims/")
 
 
-@pytest.mark.parametrize(("typed", "same"), [("verificación", "verificacion"), ("número", "numero")])
+@pytest.mark.parametrize(("typed", "same"), [("afirmación", "afirmacion"), ("número", "numero")])
 def test_a_spanish_word_is_found_with_and_without_its_accent(tab: Any, address: str, typed: str, same: str) -> None:
     with_accent = found(tab, address, "es", typed)
     assert with_accent

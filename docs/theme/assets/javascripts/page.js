@@ -47,7 +47,7 @@
     label.setAttribute("role", "button")
     label.setAttribute("aria-label", name)
     label.addEventListener("keydown", event => {
-      if (!["Enter", " "].includes(event.key)) return
+      if (event.key !== " ") return // the theme listens to Enter
       event.preventDefault()
       toggle.click()
     })
