@@ -82,7 +82,7 @@ def _where_from(result: CheckResult, document: Document) -> ChangeBy:
     match result.check.quantity.split("/")[1:]:
         case ["subjects", _, "accuracy", *_]:
             return "measurement"
-        case ["subjects", _, "reported", *_] | ["report", "reported", *_]:
+        case ["subjects", _, "reported", *_] | ["report", "reported", *_] | ["listings", *_]:
             return "report"
         case ["subjects", _, "size", *_] if result.kinds and not _READ.intersection(result.kinds):
             return "listing"

@@ -16,6 +16,7 @@ from generators.pipeline.commit import read_commit
 from generators.pipeline.drift import compare_with_record, drift_warning
 from generators.pipeline.history import flips_between, is_same_state, read_history, state_of
 from generators.pipeline.many_files import read_many_files
+from generators.pipeline.page_figures import read_page_figures
 from generators.pipeline.project import Project, open_project
 from generators.pipeline.publishing import PUBLISHED_STATE, published_state
 from generators.pipeline.records import find_record, find_strays
@@ -106,6 +107,7 @@ def _measurements(evidence: ReportEvidence, project: Project) -> Measurements:
         scanners=read_scanners(project.root),
         benchmarks=read_benchmarks(project.root),
         many_files=read_many_files(project.root),
+        pages=read_page_figures(project.root),
         held=tuple(_held(evidence, project)),
         drifts=tuple(drift for subject in evidence.subjects for drift in compare_with_record(subject, project)),
         history=history,

@@ -59,6 +59,8 @@ def evidence_place(check: Check) -> tuple[str, str]:
             return "expected.md", "first-layer" if part == "comparison" else part
         case ["lineage", *_]:
             return "lineage.md", "pairs"
+        case ["listings", *_]:
+            return "checkpoints/index.md", "listings"
         case ["tally", *_]:
             return "index.md", "verdicts"
         case _:

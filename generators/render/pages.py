@@ -197,7 +197,11 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
     listed = {subject.id: listings_of(subject.id, evidence.listings) for subject in checkpoints}
     yield Page(path="missing.md", template="missing.md.j2", shows={**subjects, "listed": listed})
     places = {"places": evidence.listings}
-    yield Page(path="checkpoints/index.md", template="checkpoints.md.j2", shows={**subjects, **places})
+    yield Page(
+        path="checkpoints/index.md",
+        template="checkpoints.md.j2",
+        shows={**subjects, **places, "resting": checks_on("checkpoints/index.md", evidence)},
+    )
     fields = {"protocol_fields": get_args(ProtocolField)}
     yield Page(
         path="sources.md",
@@ -209,7 +213,11 @@ def plan_pages(evidence: ReportEvidence, measurements: Measurements = NOTHING_ME
     for name, judged in (("hypotheses", evidence.hypotheses), ("next-steps", evidence.steps)):
         yield Page(path=f"{name}.md", template=f"{name}.md.j2", kinds=_kinds_of(judged), shows={"verdicts": judged})
     yield Page(path="scanners.md", template="scanners.md.j2", shows={"comparison": measurements.scanners})
-    speed = {"record": measurements.benchmarks, "many": measurements.many_files}
+    speed = {
+        "record": measurements.benchmarks,
+        "many": measurements.many_files,
+        "pages": measurements.pages,
+    }
     yield Page(path="speed.md", template="speed.md.j2", shows=speed)
     for subject in evidence.subjects:
         drifts = tuple(drift for drift in measurements.drifts if drift.subject == subject.id)
@@ -376,33 +384,6 @@ def _environment(locale: str) -> Environment:
 @pass_context
 def _url(context: Context, target: str, anchor: str = "") -> str:
     return relative_url(context["page"], target, anchor)
-
-
-def evidence_place(check: Check) -> tuple[str, str]:
-    """Return the page and the anchor that show what a check rests on; both empty when nothing can show it.
-
-    The first step of the check's pointer says which part of the evidence it is.
-    """
-    match check.quantity.split("/")[1:]:
-        case ["subjects", subject, *parts]:
-            anchor = SUBJECT_ANCHORS.get(parts[0], IDENTIFICATION) if parts else IDENTIFICATION
-            return f"checkpoints/{check_id(subject)}.md", anchor
-        case ["architectures", architecture, *_]:
-            return "expected.md", f"architecture-{check_id(architecture)}"
-        case ["report", "figures", *_]:
-            return "sources.md", "figures"
-        case ["report", "reported", *_]:
-            return "sources.md", "reported"
-        case ["comparison" | "operations" as part, *_]:
-            return "expected.md", "first-layer" if part == "comparison" else part
-        case ["lineage", *_]:
-            return "lineage.md", "pairs"
-        case ["listings", *_]:
-            return "checkpoints/index.md", "listings"
-        case ["tally", *_]:
-            return "index.md", "verdicts"
-        case _:
-            return "", ""
 
 
 def _page_key(page: Page, locale: str) -> str:

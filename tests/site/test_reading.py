@@ -44,7 +44,7 @@ UNREADABLE = """
 }
 """
 LOST = """
-() => [...document.querySelectorAll("article *")].filter(e => e.children.length === 0 && e.textContent.trim())
+() => [...document.querySelectorAll("article :is(h1, h2, h3, p, li, dt, dd, summary, figcaption, button, input, img)")]
   .filter(e => e.checkVisibility({visibilityProperty: true, opacityProperty: true}) && !e.closest("details:not([open])"))
   .filter(e => { const box = e.getBoundingClientRect()
     const scroller = e.closest(".assay-table, .md-typeset__scrollwrap, pre, .assay-chart")

@@ -58,6 +58,7 @@
       this.more = element("button", { type: "button", className: "assay-more", textContent: words["show-all"] })
       const label = element("label", {}, `${words.filter} `, this.input)
       this.table.before(element("div", { className: "assay-filter" }, label, this.status, this.more))
+      this.input.addEventListener("focus", () => this.texts(), { once: true })
       this.input.addEventListener("input", () => this.show())
       this.more.addEventListener("click", () => this.showAll())
     }
@@ -70,13 +71,16 @@
     show() {
       const wanted = (this.input?.value ?? "").toLowerCase().split(/\s+/).filter(Boolean)
       const texts = wanted.length ? this.texts() : null
+      const visible = []
       let found = 0
       for (const row of this.rows) {
         const fits = wanted.every(word => texts.get(row).includes(word))
         if (fits) found += 1
         const hide = !fits || found > this.limit
         if (row.hidden !== hide) row.hidden = hide
+        if (!hide) visible.push(row)
       }
+      if (this.isSorted) this.body.prepend(...visible) // the order of hidden rows can wait
       if (!this.status) return
       const shown = Math.min(found, this.limit)
       this.status.textContent = `${words["rows-shown"]}: ${shown} / ${this.rows.length}`
@@ -95,8 +99,8 @@
       this.rows.sort((one, other) => sign * compare(keys.get(one), keys.get(other)))
       this.headings.forEach(other => other.removeAttribute("aria-sort"))
       heading.setAttribute("aria-sort", downwards ? "descending" : "ascending")
+      this.isSorted = true
       this.show()
-      this.body.append(...this.rows)
     }
 
     reveal() {
