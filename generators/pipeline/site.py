@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 
 
 class _Build(Struct, frozen=True, kw_only=True):
-    """What the three languages of one build share: the evidence, its files, and what a person should be told."""
+    """What the three languages of one build share: the evidence, its files, its commit, and what a person should be told."""
 
     evidence: ReportEvidence
     measurements: Measurements
+    commit: str
     files: tuple[tuple[str, bytes], ...]
     warnings: tuple[str, ...]
 
@@ -58,7 +59,8 @@ def page_foot(root: Path, locale: str, kinds: Sequence[str]) -> Foot | None:
 
     if root not in _built:
         return None
-    return make_foot(_built[root].evidence.build, read_commit(root), kinds, locale)
+    build = _built[root]
+    return make_foot(build.evidence.build, build.commit, tuple(kinds), locale)
 
 
 def site_files(root: Path, locale: str) -> Iterator[tuple[str, bytes]]:
@@ -95,6 +97,7 @@ def _collect(project: Project) -> _Build:
     return _Build(
         evidence=evidence,
         measurements=measurements,
+        commit=read_commit(project.root),
         files=tuple(_evidence_files(evidence, measurements)),
         warnings=tuple(_warnings(evidence, measurements, project)),
     )

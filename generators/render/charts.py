@@ -10,6 +10,7 @@ doesn't pay for it.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import math
@@ -85,11 +86,18 @@ _INKS: dict[Theme, _Ink] = {
 
 def chart_key(inputs: ChartInputs, theme: Theme) -> str:
     """Return the cache key of a chart: it changes with its inputs, its theme and the modules of charts."""
+    digest = hashlib.sha256(_source())
+    digest.update(msgspec.json.encode([type(inputs).__name__, inputs, theme]))
+    return f"chart-{digest.hexdigest()}"
+
+
+@functools.cache
+def _source() -> bytes:
+    """Return the digest of the modules of charts."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*chart*.py")):
         digest.update(path.read_bytes())
-    digest.update(msgspec.json.encode([type(inputs).__name__, inputs, theme]))
-    return f"chart-{digest.hexdigest()}"
+    return digest.digest()
 
 
 def draw_chart(inputs: ChartInputs, theme: Theme) -> bytes:

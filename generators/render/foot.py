@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
 
 from msgspec import Struct
 
@@ -31,7 +31,8 @@ class Foot(Struct, frozen=True, kw_only=True):
     more: str
 
 
-def make_foot(build: Build, commit: str, kinds: Sequence[str], locale: str) -> Foot:
+@functools.cache
+def make_foot(build: Build, commit: str, kinds: tuple[str, ...], locale: str) -> Foot:
     """Return the foot of a page in a language; ``kinds`` are the kinds of evidence that the page shows."""
     catalog = load_catalog(locale)
     shown = " ".join(f'<span class="badge kind-{kind}">{catalog.message("kind", kind)}</span>' for kind in kinds)
