@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class _Build(Struct, frozen=True, kw_only=True):
-    """What the three languages of one build share: the evidence, its files, its commit, and what a person should be told."""
+    """What the three languages of one build share: evidence, files, commit, and what a person should be told."""
 
     evidence: ReportEvidence
     measurements: Measurements
