@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 SOURCE_SUFFIXES = frozenset({".py", ".j2", ".css", ".po"})
 """Files under ``generators/`` that decide what the pages say."""
 
+EVIDENCE_KINDS = "evidence-kinds"
+"""Key of a generated page's front matter: the kinds of evidence that it shows."""
+
 log = logging.getLogger("mkdocs.plugins.assay")
 _seen_source: dict[Path, tuple[tuple[str, int, int], ...]] = {}
 
@@ -58,15 +61,18 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         _forget_changed_modules(_root(config) / "generators")
         _begin_build()
     from generators.render.catalog import load_catalog
+    from generators.render.frame import script_words
     from generators.render.pages import navigation
 
     locale = _locale(config)
     config.nav = navigation(locale)
+    _search_in(locale, config)
     catalog = load_catalog(locale)
     config.site_description = catalog.message("frame", "description")
     config.extra["not_found"] = catalog.message("frame", "not-found")
     config.extra["feed"] = catalog.message("frame", "feed")
     config.extra["downloads"] = catalog.message("page", "downloads")
+    config.extra["words"] = script_words(locale)
     for mode in config.theme["palette"]:
         mode["toggle"]["name"] = catalog.message("frame", mode["toggle"]["name"])
     return config
@@ -79,17 +85,29 @@ def on_page_context(
     config: MkDocsConfig,
     nav: Navigation,  # noqa: ARG001
 ) -> TemplateContext:
-    """Let the switcher and ``hreflang`` lead to the same page in the other languages; give the head what it tells."""
-    from generators.pipeline.site import structured_data
+    """Lead to the same page in the other languages; give the head what it tells machines, and the page its foot."""
+    from generators.pipeline.site import page_foot, structured_data
 
-    found = structured_data(_root(config), _locale(config), page.file.src_uri, config.site_url or "")
+    root, locale = _root(config), _locale(config)
+    found = structured_data(root, locale, page.file.src_uri, config.site_url or "")
+    foot = page_foot(root, locale, page.meta.get(EVIDENCE_KINDS) or ())
     shown = _with_languages(context, config, page.url)
-    return cast("TemplateContext", {**shown, "structured_data": found})
+    return cast("TemplateContext", {**shown, "structured_data": found, "foot": foot})
 
 
 def on_template_context(context: TemplateContext, *, template_name: str, config: MkDocsConfig) -> TemplateContext:  # noqa: ARG001
     """Let the switcher of pages without a source, such as the error page, lead to each language's start."""
     return _with_languages(context, config, "")
+
+
+def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001
+    """Mend what the theme puts around a page."""
+    return _mended(output, config)
+
+
+def on_post_template(output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
+    """Mend what the theme puts around the error page."""
+    return _mended(output_content, config) if template_name.endswith(".html") else output_content
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -146,6 +164,18 @@ def _locale(config: MkDocsConfig) -> str:
 
 def _is_default_language(config: MkDocsConfig) -> bool:
     return "default_locale" not in config.extra
+
+
+def _search_in(locale: str, config: MkDocsConfig) -> None:
+    """Let the search load the script of the language under ``docs/theme/``; MkDocs knows of none for Korean."""
+    if locale != "en":  # the search itself speaks English
+        cast("Any", config.plugins["material/search"]).search_index.config["lang"] = [locale]
+
+
+def _mended(html: str, config: MkDocsConfig) -> str:
+    from generators.render.frame import mend_frame
+
+    return mend_frame(html, _locale(config))
 
 
 def _begin_build() -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from generators import provenance
-from generators.provenance import build_date, digest_code, package_version
+from generators.provenance import build_date, digest_code, package_version, source_commit
 
 
 @pytest.fixture
@@ -60,3 +61,15 @@ def test_the_date_is_that_of_source_date_epoch() -> None:
 def test_a_package_that_is_not_installed_has_no_version() -> None:
     assert package_version("msgspec")
     assert package_version("no-such-package-anywhere") == ""
+
+
+def test_a_commit_is_told_with_whether_files_were_changed_since(tmp_path: Path) -> None:
+    assert source_commit(tmp_path) == ""
+    git = ("git", "-C", str(tmp_path), "-c", "user.name=Nobody", "-c", "user.email=nobody@example.org")
+    (tmp_path / "file").write_text("one")
+    for arguments in (("init", "-q"), ("add", "."), ("commit", "-qm", "first")):
+        subprocess.run([*git, *arguments], check=True)
+    head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    assert source_commit(tmp_path) == head
+    (tmp_path / "file").write_text("two")
+    assert source_commit(tmp_path) == f"{head}-dirty"

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
+from generators.judge.changes import find_change, otherwise
 from generators.judge.comparators import check_holds, is_comparable
 from generators.judge.pointer import Document, Quantity, find_dangling_step, find_quantity, find_subject
 from generators.model.claim import Check, CheckResult, Claim, Outcome, Tally, Verdict
@@ -48,14 +51,18 @@ def _judge(claim: Claim, document: Document) -> Verdict:
     results = tuple(_judge_check(check, document) for check in claim.checks)
     outcome = next(o for o in PRECEDENCE if any(r.outcome == o for r in results))
     return Verdict(
-        claim=claim, outcome=outcome, decisive=tuple(r for r in results if r.outcome == outcome), results=results
+        claim=claim,
+        outcome=outcome,
+        decisive=tuple(r for r in results if r.outcome == outcome),
+        results=results,
+        otherwise=otherwise(results, outcome, PRECEDENCE),
     )
 
 
 def _judge_check(check: Check, document: Document) -> CheckResult:
     quantity = find_quantity(document, check.quantity)
     outcome, reason = _decide(check, quantity, document)
-    return CheckResult(
+    result = CheckResult(
         check=check,
         outcome=outcome,
         reason=reason,
@@ -63,6 +70,7 @@ def _judge_check(check: Check, document: Document) -> CheckResult:
         kinds=quantity.kinds if quantity.value is not None else (),
         sources=quantity.sources if quantity.value is not None else (),
     )
+    return replace(result, change=find_change(result, document))
 
 
 def _decide(check: Check, quantity: Quantity, document: Document) -> tuple[Outcome, str]:

@@ -13,6 +13,27 @@ Comparator = Literal[
 ]
 Scalar = bool | int | float | str
 Value = Scalar | tuple[Scalar, ...]
+Wanted = Literal["exactly", "other", "between", "outside", "at-least", "below", "at-most", "above", "with", "without"]
+"""What a value would have to be, held against ``Change.value`` or the range."""
+ChangeBy = Literal[
+    "this-file",
+    "absent-file",
+    "control",
+    "listing",
+    "measurement",
+    "definition",
+    "figure",
+    "report",
+    "all-files",
+    "verdicts",
+]
+"""Where a value would have to come from.
+
+``this-file`` is a file with other bytes in place of the one that was read, ``absent-file`` the file that isn't here,
+``control`` a control that is built otherwise, ``listing`` what a listing says of the size, ``definition`` an
+architecture's published definition, ``figure`` a published figure, ``report`` what a third party saw, ``all-files``
+what all files of the lock show together, ``verdicts`` the verdicts themselves.
+"""
 
 
 class Check(Struct, frozen=True, kw_only=True):
@@ -59,6 +80,26 @@ class Claim(Struct, frozen=True, kw_only=True):
     line: int
 
 
+class Change(Struct, frozen=True, kw_only=True):
+    """What would change one answer.
+
+    Attributes:
+        wanted: What the value would have to be.
+        by: Where it would have to come from.
+        value: What it is held against; None for a range.
+        lowest: Of a range; None where there is none.
+        highest: Likewise.
+        size_bytes: Size of a file that would do, where the architecture that is needed predicts it.
+    """
+
+    wanted: Wanted
+    by: ChangeBy
+    value: Value | None = None
+    lowest: float | None = None
+    highest: float | None = None
+    size_bytes: int | None = None
+
+
 class CheckResult(Struct, frozen=True, kw_only=True):
     """What the evidence did to one check.
 
@@ -69,6 +110,7 @@ class CheckResult(Struct, frozen=True, kw_only=True):
         found: The value the evidence has; None when it has none.
         kinds: Kinds of evidence it rests on, strongest first.
         sources: Keys of the sources of reported and computed evidence.
+        change: What would give it another outcome; None where no value that could be read would.
     """
 
     check: Check
@@ -77,6 +119,7 @@ class CheckResult(Struct, frozen=True, kw_only=True):
     found: Value | None
     kinds: tuple[EvidenceKind, ...]
     sources: tuple[str, ...]
+    change: Change | None = None
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -87,12 +130,14 @@ class Verdict(Struct, frozen=True, kw_only=True):
         outcome: The verdict.
         decisive: The results that decided it.
         results: All results, in the order of the checks.
+        otherwise: What the claim would come to if every decisive check were answered the other way.
     """
 
     claim: Claim
     outcome: Outcome
     decisive: tuple[CheckResult, ...]
     results: tuple[CheckResult, ...]
+    otherwise: Outcome | None = None
 
 
 class Tally(Struct, frozen=True, kw_only=True):

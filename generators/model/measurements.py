@@ -7,6 +7,7 @@ from msgspec import Struct
 from generators.model.benchmarks import BenchmarkRecord
 from generators.model.executors import ManyFiles
 from generators.model.history import VerdictFlip, VerdictHistory
+from generators.model.page_figures import PageRecord
 from generators.model.recorded import Drift
 from generators.model.scanners import ScannerComparison
 
@@ -23,6 +24,7 @@ class Measurements(Struct, frozen=True, kw_only=True):
         history: The verdicts over time; None where none were recorded.
         unrecorded: Claims whose verdict in this build is another than the last recorded one.
         is_recorded: Whether the last record has the verdicts of this build, for the same reasons and files.
+        pages: How heavy and how steady the site's pages were; None likewise.
     """
 
     scanners: ScannerComparison | None = None
@@ -33,6 +35,7 @@ class Measurements(Struct, frozen=True, kw_only=True):
     history: VerdictHistory | None = None
     unrecorded: tuple[VerdictFlip, ...] = ()
     is_recorded: bool = False
+    pages: PageRecord | None = None
 
 
 NOTHING_MEASURED = Measurements()

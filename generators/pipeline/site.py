@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from generators.pipeline.exporting import (
 )
 from generators.pipeline.history import flips_between, is_same_state, read_history, state_of
 from generators.pipeline.many_files import read_many_files
+from generators.pipeline.page_figures import read_page_figures
 from generators.pipeline.project import Project, open_project
 from generators.pipeline.publishing import PUBLISHED_STATE, published_state
 from generators.pipeline.records import find_record, find_strays
@@ -34,14 +35,16 @@ from generators.store import CacheFolder, cache_folder, encode, json_schema
 
 if TYPE_CHECKING:
     from generators.pipeline.documents import DocumentParts
+    from generators.render.foot import Foot
 
 
 class _Build(Struct, frozen=True, kw_only=True):
-    """What the three languages of one build share: the evidence, its files, and what a person should be told."""
+    """What the three languages of one build share: evidence, files, commit, and what a person should be told."""
 
     evidence: ReportEvidence
     exports: ExportInputs
     measurements: Measurements
+    commit: str
     files: tuple[tuple[str, bytes], ...]
     warnings: tuple[str, ...]
 
@@ -55,6 +58,22 @@ _built: dict[Path, _Build] = {}
 def begin_build() -> None:
     """Forget the evidence of the last build: the next call of :func:`site_files` collects it anew."""
     _built.clear()
+
+
+def page_foot(root: Path, locale: str, kinds: Sequence[str]) -> Foot | None:
+    """Return what stands at the foot of a page in a language; None where the build has no evidence.
+
+    Args:
+        root: Folder of the lock.
+        locale: ``en``, ``es`` or ``ko``.
+        kinds: Kinds of evidence that the page shows.
+    """
+    from generators.render.foot import make_foot
+
+    if root not in _built:
+        return None
+    build = _built[root]
+    return make_foot(build.evidence.build, build.commit, tuple(kinds), locale)
 
 
 def site_files(root: Path, locale: str, address: str = "") -> Iterator[tuple[str, bytes]]:
@@ -75,7 +94,7 @@ def site_files(root: Path, locale: str, address: str = "") -> Iterator[tuple[str
     from generators.render.pages import with_date  # imports Jinja, which reading checkpoints doesn't need
 
     build, cache = _build(root), CacheFolder(cache_folder(root, os.environ))
-    parts = _parts(build, locale, cache, _publication(root, build.exports, address))
+    parts = _parts(build, locale, cache, _publication(build, address))
     yield from ((path, with_date(content, build.evidence, locale)) for path, content in parts.pages.items())
     yield from parts.charts.items()
     yield DOCUMENT_PATH, report_document(root, build.evidence, locale, cache, parts, address)
@@ -92,7 +111,7 @@ def site_document(root: Path, locale: str, address: str = "") -> bytes:
     from generators.pipeline.documents import report_document
 
     build, cache = _build(root), CacheFolder(cache_folder(root, os.environ))
-    parts = _parts(build, locale, cache, _publication(root, build.exports, address))
+    parts = _parts(build, locale, cache, _publication(build, address))
     return report_document(root, build.evidence, locale, cache, parts, address)
 
 
@@ -134,9 +153,10 @@ def _parts(build: _Build, locale: str, cache: CacheFolder, publication: Publicat
     return document_parts(build.evidence, locale, cache, build.measurements, publication)
 
 
-def _publication(root: Path, exports: ExportInputs, address: str) -> Publication:
-    commit, _, changed = source_commit(root).partition("-")
-    return Publication(address=address, commit=commit, is_changed=bool(changed), has_statement=has_statement(exports))
+def _publication(build: _Build, address: str) -> Publication:
+    commit, _, changed = build.commit.partition("-")
+    statement = has_statement(build.exports)
+    return Publication(address=address, commit=commit, is_changed=bool(changed), has_statement=statement)
 
 
 def _collect(project: Project) -> _Build:
@@ -147,6 +167,7 @@ def _collect(project: Project) -> _Build:
         evidence=evidence,
         exports=exports,
         measurements=measurements,
+        commit=source_commit(project.root),
         files=(*_evidence_files(evidence, measurements), *shared_files(exports)),
         warnings=tuple(_warnings(evidence, measurements, project)),
     )
@@ -159,6 +180,7 @@ def _measurements(evidence: ReportEvidence, project: Project) -> Measurements:
         scanners=read_scanners(project.root),
         benchmarks=read_benchmarks(project.root),
         many_files=read_many_files(project.root),
+        pages=read_page_figures(project.root),
         held=tuple(_held(evidence, project)),
         drifts=tuple(drift for subject in evidence.subjects for drift in compare_with_record(subject, project)),
         history=history,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from generators.model.evidence import SubjectEvidence
+from generators.render.chart_marks import Marks
 from generators.render.links import check_id
 
 if TYPE_CHECKING:
@@ -43,14 +44,15 @@ def joints_chart(subject: SubjectEvidence) -> JointsChart:
     )
 
 
-def draw_joints(figure: Figure, chart: JointsChart, colours: tuple[str, ...]) -> None:
-    """Draw a chart of joints into an empty figure."""
+def draw_joints(figure: Figure, chart: JointsChart, colours: tuple[str, ...], marks: Marks) -> None:
+    """Draw a chart of joints into an empty figure, and note its marks."""
     figure.set_size_inches(9.5, 1.2 + 0.4 * len(chart.joints))
     axes = figure.subplots()
     thickness = 0.8 / len(chart.rows)
     for number, row in enumerate(chart.rows):
         places = [place - 0.4 + thickness * (number + 0.5) for place in range(len(chart.joints))]
         bars = axes.barh(places, row.errors_mm, thickness * 0.92, color=colours[number], label=row.protocol)
+        marks.add_each(axes, zip(row.errors_mm, places, strict=True), column=number + 1)
         axes.bar_label(bars, fmt="%.0f", padding=3, fontsize=7)
     axes.set_yticks(range(len(chart.joints)), list(chart.joints))
     axes.invert_yaxis()

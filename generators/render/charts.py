@@ -10,6 +10,7 @@ doesn't pay for it.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import math
@@ -28,6 +29,9 @@ from generators.render.chart_inputs import (
     SizeRow,
     SizesChart,
 )
+from generators.render.chart_marks import Marks
+from generators.render.chart_tables import distance_share
+from generators.render.contrast import readable_on
 from generators.render.sanity_charts import draw_sanity
 from generators.render.sanity_inputs import EntropyChart, MeasuresChart, OverviewChart, SkeletonChart
 from generators.render.speed_chart import SpeedChart, draw_speed
@@ -47,9 +51,6 @@ PNG_DPI = 150
 MIB = 1024 * 1024
 DEVIATION_FLOOR = 1e-6
 """Where an exact fit is drawn on the logarithmic axis: a byte in a megabyte."""
-DARK_CELL = 0.6
-"""Share from which a cell of the matrix is so strongly coloured that its number needs the other ink."""
-
 _COLOURS = (
     "#0072b2",
     "#d55e00",
@@ -85,11 +86,18 @@ _INKS: dict[Theme, _Ink] = {
 
 def chart_key(inputs: ChartInputs, theme: Theme) -> str:
     """Return the cache key of a chart: it changes with its inputs, its theme and the modules of charts."""
+    digest = hashlib.sha256(_source())
+    digest.update(msgspec.json.encode([type(inputs).__name__, inputs, theme]))
+    return f"chart-{digest.hexdigest()}"
+
+
+@functools.cache
+def _source() -> bytes:
+    """Return the digest of the modules of charts."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*chart*.py")):
         digest.update(path.read_bytes())
-    digest.update(msgspec.json.encode([type(inputs).__name__, inputs, theme]))
-    return f"chart-{digest.hexdigest()}"
+    return digest.digest()
 
 
 def draw_chart(inputs: ChartInputs, theme: Theme) -> bytes:
@@ -112,31 +120,32 @@ def _save(inputs: ChartInputs, theme: Theme, options: dict[str, Any]) -> bytes:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(_style(ink))
-        figure = Figure(layout="constrained")
-        _draw(figure, inputs, ink)
+        figure, marks = Figure(layout="constrained"), Marks()
+        _draw(figure, inputs, ink, marks)
         buffer = io.BytesIO()
         figure.savefig(buffer, **options)
-    return buffer.getvalue()
+        content = buffer.getvalue()
+        return marks.write_into(content, figure) if options["format"] == "svg" else content
 
 
-def _draw(figure: Figure, inputs: ChartInputs, ink: _Ink) -> None:
+def _draw(figure: Figure, inputs: ChartInputs, ink: _Ink, marks: Marks) -> None:
     match inputs:
         case SizesChart():
-            _draw_sizes(figure, inputs, ink)
+            _draw_sizes(figure, inputs, ink, marks)
         case CapacityChart():
-            _draw_capacity(figure, inputs, ink)
+            _draw_capacity(figure, inputs, ink, marks)
         case LayersChart():
             _draw_layers(figure, inputs, ink)
         case MatrixChart():
-            _draw_matrix(figure, inputs, ink)
+            _draw_matrix(figure, inputs, ink, marks)
         case JointsChart():
-            draw_joints(figure, inputs, _COLOURS)
+            draw_joints(figure, inputs, _COLOURS, marks)
         case SpeedChart():
-            draw_speed(figure, inputs, ink.text)
+            draw_speed(figure, inputs, ink.text, marks)
         case DistancesChart():
-            draw_distances(figure, inputs, colours=_COLOURS, text=ink.text)
+            draw_distances(figure, inputs, colours=_COLOURS, text=ink.text, marks=marks)
         case MeasuresChart() | EntropyChart() | SkeletonChart() | OverviewChart():
-            draw_sanity(figure, inputs, ink.text, ink.grid)
+            draw_sanity(figure, inputs, ink.text, ink.grid, marks)
         case _:
             assert_never(inputs)
 
@@ -159,7 +168,7 @@ def _style(ink: _Ink) -> dict[Any, Any]:
     }
 
 
-def _draw_sizes(figure: Figure, chart: SizesChart, ink: _Ink) -> None:
+def _draw_sizes(figure: Figure, chart: SizesChart, ink: _Ink, marks: Marks) -> None:
     figure.set_size_inches(9.5, 1.6 + 0.32 * len(chart.rows))
     sizes, deviations = figure.subplots(1, 2, sharey=True)
     places = range(len(chart.rows))
@@ -167,8 +176,11 @@ def _draw_sizes(figure: Figure, chart: SizesChart, ink: _Ink) -> None:
         mark = {"marker": _MARKERS[number % 10], "color": _COLOURS[number % 10], "linestyle": "none", "markersize": 5}
         predicted = [prediction.size_bytes / MIB] * len(chart.rows)
         sizes.plot(predicted, places, label=prediction.architecture, alpha=0.8, **mark)
-        deviations.plot([_deviation(row, prediction.size_bytes) for row in chart.rows], places, **mark)
+        distances = [_deviation(row, prediction.size_bytes) for row in chart.rows]
+        deviations.plot(distances, places, **mark)
+        marks.add_each(deviations, zip(distances, places, strict=True), column=number + 3)
     middles = [(row.minimum_bytes + row.maximum_bytes) / 2 / MIB for row in chart.rows]
+    marks.add_each(sizes, zip(middles, places, strict=True), column=1)
     sizes.plot(middles, places, "|", color=ink.strong, markersize=15, markeredgewidth=1.5)
     _whole_log_axis(sizes, (25, 50, 100, 200, 400, 800))
     deviations.set_xscale("log")
@@ -180,8 +192,7 @@ def _draw_sizes(figure: Figure, chart: SizesChart, ink: _Ink) -> None:
 
 def _deviation(row: SizeRow, predicted: int) -> float:
     """Distance of the prediction from the nearest size that the observation allows, as a share of the prediction."""
-    outside = max(row.minimum_bytes - predicted, predicted - row.maximum_bytes, 0)
-    return max(outside / predicted, DEVIATION_FLOOR)
+    return max(distance_share(row, predicted), DEVIATION_FLOOR)
 
 
 def _whole_log_axis(axes: Axes, ticks: tuple[int, ...]) -> None:
@@ -190,16 +201,18 @@ def _whole_log_axis(axes: Axes, ticks: tuple[int, ...]) -> None:
     axes.set_xticks([], minor=True)
 
 
-def _draw_capacity(figure: Figure, chart: CapacityChart, ink: _Ink) -> None:
+def _draw_capacity(figure: Figure, chart: CapacityChart, ink: _Ink, marks: Marks) -> None:
     figure.set_size_inches(9.5, 1.0 + 0.5 * len(chart.rows))
     parameters, macs = figure.subplots(1, 2, sharey=True)
     ring = {"marker": "o", "markersize": 13, "markerfacecolor": "none", "color": ink.strong, "linestyle": "none"}
     for place, row in enumerate(chart.rows):
         parameters.plot([row.parameters // 1000], [place], "o", color=_COLOURS[0])
+        marks.add(parameters, row.parameters // 1000, place, row=place, column=1)
         if row.published_parameters is not None:
             parameters.plot([row.published_parameters // 1000], [place], **ring)
         for blocks, count in row.macs:
             macs.plot([count // 10**6], [place], "o", color=_COLOURS[0 if blocks == 2 else 1])  # noqa: PLR2004
+            marks.add(macs, count // 10**6, place, row=place, column=blocks + 1)
             macs.annotate(str(blocks), (count // 10**6, place), (0, 9), textcoords="offset points", ha="center")
         if row.published_macs is not None:
             macs.plot([row.published_macs // 10**6], [place], **ring)
@@ -250,7 +263,7 @@ def _whole_percent(share: float) -> int:
     return math.floor(share * 100 + 1e-9)
 
 
-def _draw_matrix(figure: Figure, chart: MatrixChart, ink: _Ink) -> None:
+def _draw_matrix(figure: Figure, chart: MatrixChart, ink: _Ink, marks: Marks) -> None:
     from matplotlib.patches import Rectangle
 
     figure.set_size_inches(9.5, 1.4 + 0.42 * len(chart.rows))
@@ -263,8 +276,9 @@ def _draw_matrix(figure: Figure, chart: MatrixChart, ink: _Ink) -> None:
                 inner = (column - 0.44, place - 0.42)
                 axes.add_patch(Rectangle(inner, 0.88, 0.84, fill=False, edgecolor=_COLOURS[1], linewidth=1.8))
             if share is not None:
-                colour = ink.paper if share > DARK_CELL else ink.text
+                colour = readable_on(ink.cell, share, ink.paper)
                 axes.text(column, place, str(_whole_percent(share)), ha="center", va="center", color=colour)
+                marks.add(axes, column, place, row=place, column=column + 1)
     axes.set_xlim(-0.5, len(chart.architectures) - 0.5)
     axes.set_ylim(len(chart.rows) - 0.5, -0.5)
     axes.set_xticks(range(len(chart.architectures)), list(chart.architectures), rotation=30, ha="right")

@@ -21,9 +21,9 @@ from generators.model.claim import Value
 from generators.model.issue import Publication
 from generators.render.catalog import Catalog, load_catalog
 from generators.render.environment import new_environment
+from generators.render.evidence_places import evidence_place
 from generators.render.links import check_id, page_url
 from generators.render.markup import github_code
-from generators.render.pages import evidence_place
 from generators.render.values import Values, template_filters
 
 MAX_ITEMS: Final = 16

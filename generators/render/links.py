@@ -6,12 +6,19 @@ so that a relative address depends on both ends.
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from generators.errors import RenderError
+from generators.model.finding import Finding
+from generators.model.fingerprint import TensorFingerprint
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]+")
+_LONGEST_ANCHOR = 120
+_DIGEST_DIGITS = 10
 
 
 def check_id(text: str) -> str:
@@ -53,3 +60,30 @@ def relative_url(source: str, target: str, anchor: str = "") -> str:
     relative = posixpath.relpath(end or ".", start or ".")
     slash = "/" if target.endswith(".md") else ""
     return f"{relative}{slash}{fragment}"
+
+
+def tensor_anchors(tensors: Iterable[TensorFingerprint]) -> tuple[str, ...]:
+    """Return where a page has each tensor, by its name; a name that can't stand in an address, by its digest."""
+    return tuple(_each_once(_named("tensor", tensor.model_name or tensor.name) for tensor in tensors))
+
+
+def finding_anchors(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return where a page has each finding: by its code, and the digest of what it is about."""
+    return tuple(_each_once(f"finding-{check_id(f.code)}-{_digest(f.where, f.expected, f.found)}" for f in findings))
+
+
+def _named(kind: str, name: str) -> str:
+    is_safe = _SAFE_ID.fullmatch(name) and len(name) <= _LONGEST_ANCHOR
+    return f"{kind}-{name}" if is_safe else f"{kind}--{_digest(name)}"
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode(errors="surrogatepass")).hexdigest()[:_DIGEST_DIGITS]
+
+
+def _each_once(anchors: Iterable[str]) -> Iterator[str]:
+    """Yield the anchors; one that was there already gets the number of its turn."""
+    seen: Counter[str] = Counter()
+    for anchor in anchors:
+        seen[anchor] += 1
+        yield anchor if seen[anchor] == 1 else f"{anchor}--{seen[anchor]}"

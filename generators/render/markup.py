@@ -55,6 +55,11 @@ def html_code(text: str) -> str:
     return f"<code>{escape_html(text) or '⟨⟩'}</code>"
 
 
+def html_digest(text: str) -> str:
+    """Return a digest as a ``<code>`` element that a page offers to copy."""
+    return f'<code class="assay-digest">{escape_html(text)}</code>'
+
+
 def github_code(text: str) -> str:
     """Return the text as a code span of GitHub Markdown: no mention, no issue, no link.
 

@@ -26,7 +26,7 @@ from generators.model.architecture import ConvNeXtPoseConfiguration, ResNetPoseC
 from generators.model.benchmarks import BenchmarkId
 from generators.model.changes import Difference
 from generators.model.checkpoint import ContainerFormat
-from generators.model.claim import Comparator, EvidenceKind, Outcome
+from generators.model.claim import ChangeBy, Comparator, EvidenceKind, Outcome, Wanted
 from generators.model.conditions import Cause
 from generators.model.difference import DifferenceColumn, DifferencePart
 from generators.model.evaluation import Device, NotCounted, WithoutCuda
@@ -53,7 +53,10 @@ from generators.model.training import DeadBy, InitialiserKind, TrainingReason, T
 from generators.model.transfers import FetchState, FileState, ListingChange, TransferColumn, VerifyState
 from generators.model.updating import UpdateState, UpstreamBasis, UpstreamState
 from generators.render.catalog import SOURCE_LOCALE, load_catalog
+from generators.render.chart_tables import CHART_COLUMNS
 from generators.render.environment import TEMPLATES_FOLDER, new_environment
+from generators.render.foot import FOOT
+from generators.render.frame import WORDS
 from generators.render.pages import INDEX_PAGES
 
 PACKAGE_FOLDER = Path(__file__).parents[1]
@@ -70,6 +73,9 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("outcome", "outcome-meaning", "answer", "hypothesis-outcome", "step-outcome", "step-outcome-meaning"), Outcome),
     (("kind", "kind-meaning"), EvidenceKind),
     (("comparator",), Comparator),
+    (("change-wanted",), Wanted),
+    (("change-by",), ChangeBy),
+    (("verdict-change",), Outcome),
     (("status", "status-meaning"), Status),
     (("basis",), Basis),
     (("severity",), Severity),
@@ -171,7 +177,7 @@ _DOCUMENTED: Mapping[str, tuple[str, ...]] = {
 """Codes that a docstring of :mod:`generators.model` promises, whether or not a stage makes them yet."""
 
 
-FRAME = ("description", "feed", "not-found", "palette-auto", "palette-light", "palette-dark")
+FRAME = ("description", "feed", "not-found", "palette-auto", "palette-light", "palette-dark", *WORDS)
 """Words around the pages that the site's theme has no translation of."""
 
 
@@ -245,6 +251,8 @@ def _enumerated() -> Iterator[CodedMessage]:
     yield from _messages("naming", _namings(), "generators/architectures")
     yield from _messages("training-set", (s.id for s in TRAINING_SETS), "generators/architectures/training.py")
     yield from _messages("frame", FRAME, "generators/hooks.py")
+    yield from _messages("chart-column", CHART_COLUMNS, "generators/render/chart_tables.py")
+    yield from _messages("foot", ("label", *FOOT), "generators/render/foot.py")
     yield from _messages("value", ("scalar", "nothing", "empty", "yes", "no"), "generators/render/values.py")
 
 

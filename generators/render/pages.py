@@ -13,6 +13,7 @@ import json
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_args
 
 import msgspec
@@ -24,7 +25,7 @@ from msgspec.structs import replace
 from generators.architectures import STAND_INS
 from generators.errors import RenderError
 from generators.model.cache import ContentCache
-from generators.model.claim import Check
+from generators.model.claim import EvidenceKind, Verdict
 from generators.model.evidence import ReportEvidence, SubjectEvidence
 from generators.model.exports import UNPUBLISHED, Publication, TensorTable
 from generators.model.lineage import Relation
@@ -34,11 +35,14 @@ from generators.model.recorded import Drift
 from generators.render.accuracy_chart import joints_chart_name
 from generators.render.catalog import catalog_path, load_catalog
 from generators.render.chart_inputs import layers_chart_name, plan_charts
+from generators.render.chart_tables import ChartTable, chart_tables
 from generators.render.charts import THEMES, Theme, chart_key, draw_chart
 from generators.render.environment import new_environment
+from generators.render.evidence_places import RestingCheck, check_anchor, checks_on, evidence_place
 from generators.render.issue_charts import chart_pictures
-from generators.render.links import check_id, relative_url
+from generators.render.links import check_id, finding_anchors, relative_url, tensor_anchors
 from generators.render.listed_shows import Listed, listings_of
+from generators.render.sanity_inputs import OVERVIEW
 from generators.render.sanity_pages import evaluation_shows, sanity_chart_names
 from generators.render.speed_chart import speed_chart_name
 from generators.render.values import Values, template_filters
@@ -66,8 +70,8 @@ INDEX_PAGES = {
 """Pages of the navigation, in its order, by the code of their title. The last three are authored prose."""
 MAX_LISTED_NAMES = 200
 """Names of a list that a page shows; the evidence file has them all."""
-MAX_LISTED_TENSORS = 1000
-"""Rows of a tensor table; the largest architecture compared here has under 1000 tensors."""
+MAX_LISTED_TENSORS = 5000
+"""Rows of a tensor table, which the page's script sorts and filters; the evidence file has all."""
 TEMPLATE_SUFFIX = ".j2"
 SOURCE_SUFFIXES = frozenset({".py", ".j2", ".css"})
 """Files of this folder that decide what pages and documents look like."""
@@ -81,19 +85,13 @@ _TEMPLATE_MISTAKES = (
     ValueError,
 )
 """What an expression of a template, or a filter that is given the wrong thing, ends with."""
-SUBJECT_ANCHORS = {
-    "size": "size",
-    "accuracy": "accuracy",
-    "evaluation": "evaluation",
-    "sanity": "trained",
-    "training": "weights-alone",
-}
-"""Where a subject's page shows a part of its evidence; what isn't here, under ``IDENTIFICATION``."""
-IDENTIFICATION = "identification"
 MAX_TIMELINE = 8
 """States of the verdicts that stand side by side in the table over time; the page lists all of them below it."""
 MAX_OPTIMIZER_ROWS = 12
 """Optimizer tensors that a page lists; more are only counted."""
+
+
+NO_TABLES: Mapping[str, ChartTable] = MappingProxyType({})
 
 
 class Page(Struct, frozen=True, kw_only=True):
@@ -103,11 +101,13 @@ class Page(Struct, frozen=True, kw_only=True):
         path: In the docs folder.
         template: File under ``templates/``.
         shows: Everything that the template may use, by name.
+        kinds: Kinds of the evidence that it shows, strongest first.
     """
 
     path: str
     template: str
     shows: Mapping[str, Any]
+    kinds: tuple[EvidenceKind, ...] = ()
 
 
 BUILD_DATE = "⟦build-date⟧"
@@ -188,12 +188,14 @@ def plan_pages(
     subjects = {"checkpoints": checkpoints, "controls": controls}
     facts = {"report": evidence.report, "architectures": evidence.architectures}
     verdicts = {"verdicts": evidence.verdicts}
-    charts = tuple(plan_charts(evidence))
+    planned = plan_charts(evidence)
+    charts, tables = tuple(planned), chart_tables(planned)
     drawn = {"charts": charts}
     earlier = {"recorded": recorded_subjects(evidence)}
     yield Page(
         path="index.md",
         template="index.md.j2",
+        kinds=_kinds_of(evidence.verdicts),
         shows={
             **subjects,
             **verdicts,
@@ -205,38 +207,67 @@ def plan_pages(
             "build": replace(evidence.build, date=""),
             "build_date": BUILD_DATE,
             "comparison": evidence.comparison,
+            "resting": checks_on("index.md", evidence),
+            "chart_tables": _of(tables, "sizes", "matrix"),
         },
     )
     yield Page(
         path="claims.md",
         template="claims.md.j2",
+        kinds=_kinds_of(evidence.verdicts),
         shows={**verdicts, **earlier, "report": evidence.report, "unrecorded": measurements.unrecorded},
     )
     yield history_page(evidence, measurements)
     yield Page(
         path="expected.md",
         template="expected.md.j2",
-        shows={**subjects, **facts, **drawn, "comparison": evidence.comparison, "operations": evidence.operations},
+        shows={
+            **subjects,
+            **facts,
+            **drawn,
+            "comparison": evidence.comparison,
+            "operations": evidence.operations,
+            "resting": checks_on("expected.md", evidence),
+            "chart_tables": _of(tables, "capacity"),
+        },
     )
-    yield lineage_page(evidence, charts)
+    yield lineage_page(evidence, charts, _of(tables, "kinship"))
     listed = {subject.id: listings_of(subject.id, evidence.listings) for subject in checkpoints}
     yield Page(path="missing.md", template="missing.md.j2", shows={**subjects, "listed": listed})
     places = {"places": evidence.listings}
-    yield Page(path="checkpoints/index.md", template="checkpoints.md.j2", shows={**subjects, **places})
+    yield Page(
+        path="checkpoints/index.md",
+        template="checkpoints.md.j2",
+        shows={**subjects, **places, "resting": checks_on("checkpoints/index.md", evidence)},
+    )
     fields = {"protocol_fields": get_args(ProtocolField)}
-    yield Page(path="sources.md", template="sources.md.j2", shows={**facts, **fields})
-    shows = evaluation_shows(evidence, charts)
+    yield Page(
+        path="sources.md",
+        template="sources.md.j2",
+        shows={**facts, **fields, "resting": checks_on("sources.md", evidence)},
+    )
+    shows = {**evaluation_shows(evidence, charts), "chart_tables": _of(tables, OVERVIEW)}
     yield Page(path="evaluation.md", template="evaluation.md.j2", shows=shows)
-    yield Page(path="hypotheses.md", template="hypotheses.md.j2", shows={"verdicts": evidence.hypotheses})
-    yield Page(path="next-steps.md", template="next-steps.md.j2", shows={"verdicts": evidence.steps})
+    for name, judged in (("hypotheses", evidence.hypotheses), ("next-steps", evidence.steps)):
+        yield Page(path=f"{name}.md", template=f"{name}.md.j2", kinds=_kinds_of(judged), shows={"verdicts": judged})
     yield Page(path="scanners.md", template="scanners.md.j2", shows={"comparison": measurements.scanners})
-    speed = {"record": measurements.benchmarks, "many": measurements.many_files}
+    speed = {
+        "record": measurements.benchmarks,
+        "many": measurements.many_files,
+        "pages": measurements.pages,
+    }
     yield Page(path="speed.md", template="speed.md.j2", shows=speed)
     yield downloads_page(evidence, publication)
     for subject in evidence.subjects:
         drifts = tuple(drift for drift in measurements.drifts if drift.subject == subject.id)
         yield subject_page(
-            subject, charts, listed.get(subject.id, ()), drifts, dict(measurements.held).get(subject.id, "")
+            subject,
+            charts,
+            listed.get(subject.id, ()),
+            drifts,
+            dict(measurements.held).get(subject.id, ""),
+            resting=checks_on(f"checkpoints/{check_id(subject.id)}.md", evidence),
+            tables=tables,
         )
 
 
@@ -263,8 +294,10 @@ def history_page(evidence: ReportEvidence, measurements: Measurements) -> Page:
     )
 
 
-def lineage_page(evidence: ReportEvidence, charts: tuple[str, ...]) -> Page:
-    """Return the page of the kinship of all files."""
+def lineage_page(
+    evidence: ReportEvidence, charts: tuple[str, ...], tables: Mapping[str, ChartTable] = NO_TABLES
+) -> Page:
+    """Return the page of the kinship of all files; ``tables`` are the numbers of its chart."""
     return Page(
         path="lineage.md",
         template="lineage.md.j2",
@@ -274,6 +307,8 @@ def lineage_page(evidence: ReportEvidence, charts: tuple[str, ...]) -> Page:
             "recorded_ids": tuple(s["id"] for s in recorded_subjects(evidence)),
             "relations": get_args(Relation),
             "is_drawn": "kinship" in charts,
+            "chart_tables": tables,
+            "resting": checks_on("lineage.md", evidence),
         },
     )
 
@@ -303,6 +338,8 @@ def subject_page(
     listed: Listed = (),
     drifts: tuple[Drift, ...] = (),
     held_against: str = "",
+    resting: tuple[RestingCheck, ...] = (),
+    tables: Mapping[str, ChartTable] = NO_TABLES,
 ) -> Page:
     """Return the page of one checkpoint or control.
 
@@ -312,12 +349,15 @@ def subject_page(
         listed: What kept listings tell of it.
         drifts: What this build finds otherwise than it was recorded.
         held_against: Date of the record that the file was held against; empty where it wasn't.
+        resting: Checks that rest on what the page shows.
+        tables: The numbers of charts, by the charts' names.
     """
     layers, joints, speed = layers_chart_name(subject), joints_chart_name(subject), speed_chart_name(subject)
     distances = distances_chart_name(subject)
     return Page(
         path=f"checkpoints/{check_id(subject.id)}.md",
         template="subject.md.j2",
+        kinds=subject.kinds,
         shows={
             "subject": subject,
             "drifts": drifts,
@@ -328,8 +368,14 @@ def subject_page(
             "distances": distances if distances in charts else "",
             "sanity_charts": sanity_chart_names(subject, charts),
             "listed": listed,
+            "resting": resting,
+            "chart_tables": _of(tables, joints, speed, distances, *sanity_chart_names(subject, charts).values()),
         },
     )
+
+
+def _of(tables: Mapping[str, ChartTable], *names: str) -> dict[str, ChartTable]:
+    return {name: tables[name] for name in names if name in tables}
 
 
 def render_page(page: Page, locale: str) -> bytes:
@@ -344,7 +390,25 @@ def render_page(page: Page, locale: str) -> bytes:
             where=_template_place(error, page),
             remedy="Correct the template, or the evidence it is given.",
         ) from error
-    return text.encode()
+    return _with_kinds(_apart(text), page.kinds).encode()
+
+
+def _apart(text: str) -> str:
+    """Put a space between cells and between a fact's name and value: the search takes the text as it stands."""
+    for end, begin in (("</td>", "<td"), ("</th>", "<th"), ("</dt>", "<dd")):
+        text = text.replace(end + begin, f"{end} {begin}")
+    return text
+
+
+def _with_kinds(text: str, kinds: tuple[EvidenceKind, ...]) -> str:
+    """Put the kinds of evidence into a page's front matter, from where its foot takes them."""
+    return text.replace("\n---\n", f"\nevidence-kinds: [{', '.join(kinds)}]\n---\n", 1) if kinds else text
+
+
+def _kinds_of(verdicts: Iterable[Verdict]) -> tuple[EvidenceKind, ...]:
+    """Return the kinds of evidence that verdicts rest on, strongest first."""
+    found = {kind for verdict in verdicts for result in verdict.results for kind in result.kinds}
+    return tuple(kind for kind in get_args(EvidenceKind) if kind in found)
 
 
 def _template_place(error: BaseException, page: Page) -> str:
@@ -364,6 +428,9 @@ def _environment(locale: str) -> Environment:
         url=_url,
         locale=locale,
         rests_on=evidence_place,
+        check_anchor=check_anchor,
+        tensor_anchors=tensor_anchors,
+        finding_anchors=finding_anchors,
         stand_ins=tuple(architecture.id for architecture in STAND_INS),
         max_names=MAX_LISTED_NAMES,
         max_tensors=MAX_LISTED_TENSORS,
@@ -378,36 +445,9 @@ def _url(context: Context, target: str, anchor: str = "") -> str:
     return relative_url(context["page"], target, anchor)
 
 
-def evidence_place(check: Check) -> tuple[str, str]:
-    """Return the page and the anchor that show what a check rests on; both empty when nothing can show it.
-
-    The first step of the check's pointer says which part of the evidence it is.
-    """
-    match check.quantity.split("/")[1:]:
-        case ["subjects", subject, *parts]:
-            anchor = SUBJECT_ANCHORS.get(parts[0], IDENTIFICATION) if parts else IDENTIFICATION
-            return f"checkpoints/{check_id(subject)}.md", anchor
-        case ["architectures", architecture, *_]:
-            return "expected.md", f"architecture-{check_id(architecture)}"
-        case ["report", "figures", *_]:
-            return "sources.md", "figures"
-        case ["report", "reported", *_]:
-            return "sources.md", "reported"
-        case ["comparison" | "operations" as part, *_]:
-            return "expected.md", "first-layer" if part == "comparison" else part
-        case ["lineage", *_]:
-            return "lineage.md", "pairs"
-        case ["listings", *_]:
-            return "checkpoints/index.md", "listings"
-        case ["tally", *_]:
-            return "index.md", "verdicts"
-        case _:
-            return "", ""
-
-
 def _page_key(page: Page, locale: str) -> str:
     digest = hashlib.sha256(source_digest(locale))
-    digest.update(_encode([page.path, page.template, page.shows]))
+    digest.update(_encode([page.path, page.template, page.kinds, page.shows]))
     return f"page-{locale}-{digest.hexdigest()}"
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from generators.architectures.skeleton import BONES, DEPTH_BOX_MM
 from generators.model.sanity import ShownProbe
+from generators.render.chart_marks import Marks
 from generators.render.sanity_inputs import (
     EntropyChart,
     MeasuresChart,
@@ -32,7 +33,7 @@ FLOOR = 1e-3
 SHOWN_TWIN = "shuffled-recalibrated"
 
 
-def draw_sanity(figure: Figure, chart: SanityChart, text: str, grid: str) -> None:
+def draw_sanity(figure: Figure, chart: SanityChart, text: str, grid: str, marks: Marks) -> None:
     """Draw a chart of the sanity evaluation.
 
     Args:
@@ -40,25 +41,29 @@ def draw_sanity(figure: Figure, chart: SanityChart, text: str, grid: str) -> Non
         chart: What to draw.
         text: Colour of text and of what must stand out.
         grid: Colour of lines in the background.
+        marks: Where to note the marks.
     """
     match chart:
         case MeasuresChart():
-            _draw_measures(figure, chart, text)
+            _draw_measures(figure, chart, text, marks)
         case EntropyChart():
-            _draw_entropy(figure, chart)
+            _draw_entropy(figure, chart, marks)
         case SkeletonChart():
             _draw_skeletons(figure, chart, grid)
         case OverviewChart():
-            _draw_overview(figure, chart, text)
+            _draw_overview(figure, chart, text, marks)
         case _:
             assert_never(chart)
 
 
-def _draw_measures(figure: Figure, chart: MeasuresChart, text: str) -> None:
+def _draw_measures(figure: Figure, chart: MeasuresChart, text: str, marks: Marks) -> None:
     figure.set_size_inches(9.5, 2.6 * -(-len(chart.panels) // 3))
     panels = figure.subplots(-(-len(chart.panels) // 3), 3, squeeze=False).flat
-    for axes, panel in zip(panels, chart.panels, strict=False):
+    for row, (axes, panel) in enumerate(zip(panels, chart.panels, strict=False)):
         _draw_panel(axes, panel, text)
+        for place, column in enumerate(panel.columns):
+            for value in column:
+                marks.add(axes, place + 1, max(value, FLOOR), row=row, column=place + 2)
     for axes in list(panels)[len(chart.panels) :]:
         axes.set_visible(False)
 
@@ -82,12 +87,14 @@ def _draw_panel(axes: Axes, panel: Panel, text: str) -> None:
     axes.set_title(panel.measure, fontsize=9)
 
 
-def _draw_entropy(figure: Figure, chart: EntropyChart) -> None:
+def _draw_entropy(figure: Figure, chart: EntropyChart, marks: Marks) -> None:
     figure.set_size_inches(9.5, 3.4)
     axes = figure.subplots()
     for place, curve in enumerate(chart.curves):
         known = [(joint, value) for joint, value in enumerate(curve) if value is not None]
         (line,) = axes.plot([joint for joint, _ in known], [value for _, value in known], MARKERS[place], linestyle="-")
+        for joint, value in known:
+            marks.add(axes, joint, value, row=joint, column=place + 1)
         line.set(color=(OWN, *TWINS)[place], markersize=5 if place == 0 else 3.5, linewidth=2 if place == 0 else 1)
     axes.set_xticks(range(len(chart.joints)), list(chart.joints), rotation=40, ha="right")
     axes.set_ylim(bottom=0)
@@ -149,7 +156,7 @@ def _draw_bones(axes: Axes, joints: Sequence[tuple[float, float]], colour: str) 
     axes.plot([x for x, _ in joints], [y for _, y in joints], "o", color=colour, markersize=2.2)
 
 
-def _draw_overview(figure: Figure, chart: OverviewChart, text: str) -> None:
+def _draw_overview(figure: Figure, chart: OverviewChart, text: str, marks: Marks) -> None:
     figure.set_size_inches(9.5, 1.2 + 0.42 * len(chart.rows))
     panels: Any = figure.subplots(1, len(chart.measures), sharey=True, squeeze=False)[0]
     for column, (axes, measure) in enumerate(zip(panels, chart.measures, strict=True)):
@@ -160,6 +167,7 @@ def _draw_overview(figure: Figure, chart: OverviewChart, text: str) -> None:
             if value is not None:
                 filled = OWN if row.statement == "trained" else "none"
                 axes.plot([max(value, FLOOR)], [place], "o", color=OWN, markerfacecolor=filled, markersize=8)
+                marks.add(axes, max(value, FLOOR), place, row=place * len(chart.measures) + column, column=3)
         axes.axvline(chart.thresholds[column], color=text, linewidth=1, linestyle="--")
         axes.set_xscale("log")
         axes.xaxis.set_minor_formatter("")

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from generators.model.evidence import SubjectEvidence
 from generators.model.speed import BatchSpeed, Speed
+from generators.render.chart_marks import Marks
 from generators.render.links import check_id
 
 if TYPE_CHECKING:
@@ -79,12 +80,14 @@ def _row(batch: BatchSpeed) -> SpeedRow:
     )
 
 
-def draw_speed(figure: Figure, chart: SpeedChart, text: str) -> None:
-    """Draw the chart; ``text`` is the colour of what is written beside marks."""
+def draw_speed(figure: Figure, chart: SpeedChart, text: str, marks: Marks) -> None:
+    """Draw the chart and note its marks; ``text`` is the colour of what is written beside them."""
     figure.set_size_inches(9.5, 3.4)
     throughput, roofline = figure.subplots(1, 2)
     _draw_throughput(throughput, chart)
     _draw_roofline(roofline, chart, text)
+    marks.add_each(throughput, [(row.batch_size, row.images_per_second[0]) for row in chart.rows], column=1)
+    marks.add_each(roofline, [(row.intensity, row.gflops) for row in chart.rows], column=5)
 
 
 def _draw_throughput(axes: Axes, chart: SpeedChart) -> None:

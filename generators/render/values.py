@@ -19,7 +19,7 @@ from babel.units import format_unit
 
 from generators.model.claim import Scalar, Value
 from generators.render.catalog import Catalog
-from generators.render.markup import escape_html, html_code
+from generators.render.markup import escape_html, html_code, html_digest
 
 MIB = 1024 * 1024
 GIGA = 10**9
@@ -201,6 +201,7 @@ def template_filters(values: Values) -> dict[str, Callable[..., Any]]:
         "numbers": values.numbers,
         "value": values.value,
         "code": html_code,
+        "digest": html_digest,
         "attr": escape_html,
         "alt": html.escape,
     }

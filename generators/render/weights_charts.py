@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from generators.render.chart_marks import Marks
 from generators.render.weights_chart_inputs import DistancesChart
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ FURTHEST_TICKS = (100, 200, 400, 800, 1600)
 """Percent of noise's edge, on a logarithmic axis."""
 
 
-def draw_distances(figure: Figure, chart: DistancesChart, *, colours: Sequence[str], text: str) -> None:
+def draw_distances(figure: Figure, chart: DistancesChart, *, colours: Sequence[str], text: str, marks: Marks) -> None:
     """Draw two panels, a layer a place: distance from the initialiser above, largest singular value below.
 
     Both are in percent: of the greatest distance there is, and of noise's edge.
@@ -28,6 +29,7 @@ def draw_distances(figure: Figure, chart: DistancesChart, *, colours: Sequence[s
         chart: What to show.
         colours: For what stands out, and for what doesn't.
         text: Colour of lines that are compared with.
+        marks: Where to note the marks.
     """
     figure.set_size_inches(9.5, 4.4)
     above, below = figure.subplots(2, 1, sharex=True)
@@ -36,10 +38,12 @@ def draw_distances(figure: Figure, chart: DistancesChart, *, colours: Sequence[s
         if mark.distance is not None and mark.chance is not None:
             marker, colour = ("o", colours[0]) if mark.distance > mark.chance else ("s", colours[1])
             above.plot([place], [PERCENT * mark.distance], marker, color=colour, markersize=4)
+            marks.add(above, place, PERCENT * mark.distance, row=place - 1, column=1)
             above.plot([place], [PERCENT * mark.chance], "_", color=text, markersize=6)
         if mark.edge_ratio is not None:
             marker, colour = ("o", colours[0]) if mark.structured else ("s", colours[1])
             below.plot([place], [PERCENT * mark.edge_ratio], marker, color=colour, markersize=4)
+            marks.add(below, place, PERCENT * mark.edge_ratio, row=place - 1, column=3)
     below.axhline(PERCENT, color=text, linewidth=1)
     below.axhline(PERCENT * chart.margin, color=text, linewidth=1, linestyle="--")
     above.set_ylim(0, max(above.get_ylim()[1], LOWEST_TOP))

@@ -19,7 +19,8 @@ INJECTED = """
 () => {
   const article = document.querySelector("article")
   const forbidden = "script, style, iframe, object, embed, form, input, textarea, link, base, meta, svg, foreignObject"
-  const found = [...article.querySelectorAll(forbidden)].map(e => e.outerHTML.slice(0, 200))
+  const own = ".assay-filter > label > input" // which the page's script puts before a long table
+  const found = [...article.querySelectorAll(forbidden)].filter(e => !e.matches(own)).map(e => e.outerHTML.slice(0, 200))
   for (const element of document.querySelectorAll("*")) {
     for (const attribute of element.attributes) {
       if (attribute.name.startsWith("on")) found.push(element.outerHTML.slice(0, 200))

@@ -1,0 +1,61 @@
+"""Axe, the engine behind most accessibility audits, on every kind of page in every language, light and dark."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from published import Site, locales
+from site_pages import one_of_each_kind, start
+
+LOCALES = locales()
+ROWS = 8
+"""Of each table that axe looks at: the others are made by the same template, and each cell costs time."""
+
+PREPARE = f"""
+() => {{
+  document.querySelectorAll("details").forEach(e => e.open = true)
+  for (const body of document.querySelectorAll("tbody")) [...body.rows].slice({ROWS}).forEach(row => row.remove())
+}}
+"""
+AUDIT = """
+async rules => {
+  const {violations} = await axe.run(document, {resultTypes: ["violations"], ...rules})
+  return violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary ?? ""}`))
+}
+"""
+OF_COLOUR = {"runOnly": ["color-contrast", "link-in-text-block"]}
+"""What another colour scheme can change."""
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    package = pytest.importorskip("axe_playwright_python")
+    return (files(package) / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_axe_finds_nothing_on_any_kind_of_page(tab: Any, address: str, site: Site, axe: str, locale: str) -> None:
+    found = {}
+    for path in one_of_each_kind(site, locale):
+        tab.emulate_media(color_scheme="light")
+        tab.goto(start(address, locale) + path)
+        tab.evaluate(PREPARE)
+        tab.evaluate(axe)
+        light = tab.evaluate(AUDIT, {})
+        tab.emulate_media(color_scheme="dark")
+        tab.wait_for_selector('body[data-md-color-scheme="slate"]')
+        dark = tab.evaluate(AUDIT, OF_COLOUR)
+        if light or dark:
+            found[path] = (light[:4], dark[:4])
+    assert found == {}
+
+
+def test_axe_sees_what_is_wrong_with_a_page(tab: Any, address: str, axe: str) -> None:
+    tab.goto(address)
+    tab.evaluate("document.querySelector('article').insertAdjacentHTML('beforeend', '<img src=x><p style=color:#999>faint words</p>')")
+    tab.evaluate(axe)
+    found = " ".join(tab.evaluate(AUDIT, {}))
+    assert "image-alt" in found
+    assert "color-contrast" in found

@@ -1,0 +1,143 @@
+"""Tables that sort and filter, addresses of rows, values of charts, copying: with the page's own scripts."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import pytest
+from published import Site
+
+CONTROL = "checkpoints/control-xs/"
+TENSOR = "backbone.stages.0.0.dwconv.weight"
+READABLE = 4.5
+"""Contrast of text. Source: WCAG 2.2, success criterion 1.4.3."""
+GROUNDS = {"light": "#ffffff", "dark": "#1e2129"}
+
+
+@pytest.fixture
+def tensors(tab: Any, address: str) -> Any:
+    tab.goto(address + CONTROL)
+    folded = tab.locator("details:has([id^='tensor-'])").first
+    folded.locator("> summary").click()
+    return folded
+
+
+def visible_names(tensors: Any) -> list[str]:
+    return tensors.locator("tbody tr:visible td:first-child").all_inner_texts()
+
+
+def test_a_filter_leaves_the_rows_that_have_every_word(tensors: Any) -> None:
+    tensors.get_by_label("Filter rows").fill("stages.0 dwconv")
+    names = visible_names(tensors)
+    assert names
+    assert all("stages.0" in name and "dwconv" in name for name in names)
+    assert f"{len(names)} /" in tensors.locator("[role=status]").inner_text()
+    tensors.get_by_label("Filter rows").fill("")
+    assert len(visible_names(tensors)) > len(names)
+
+
+def test_a_column_sorts_by_value_up_and_down_and_says_so(tensors: Any) -> None:
+    heading = tensors.locator("thead th").nth(9)
+    for direction in ("ascending", "descending"):
+        heading.locator("button").click()
+        assert heading.get_attribute("aria-sort") == direction
+        values = [float(v) for v in tensors.locator("tbody tr td:nth-child(10) [data-value]").evaluate_all(
+            "cells => cells.map(e => e.dataset.value)"
+        )]
+        assert values == sorted(values, reverse=direction == "descending")
+    assert tensors.locator("[aria-sort]").count() == 1
+
+
+def test_an_address_leads_to_a_folded_row_and_marks_it(tab: Any, address: str) -> None:
+    tab.goto(f"{address}{CONTROL}#tensor-{TENSOR}")
+    row = tab.locator(f"[id='tensor-{TENSOR}']")
+    row.wait_for(state="visible")
+    ground = row.evaluate("e => getComputedStyle(e).backgroundColor")
+    other = tab.locator(".assay-tensors tbody tr:not(:target)").first
+    assert ground != other.evaluate("e => getComputedStyle(e).backgroundColor")
+    assert 0 < row.bounding_box()["y"] < 900
+
+
+def test_a_row_links_to_itself(tab: Any, tensors: Any) -> None:
+    tensors.get_by_text(TENSOR, exact=True).click()
+    assert tab.url.endswith(f"#tensor-{TENSOR}")
+
+
+def test_a_claim_leads_to_its_evidence_and_the_evidence_back(tab: Any, address: str) -> None:
+    tab.goto(address + "claims/")
+    check = tab.locator(".assay-check", has=tab.locator("a[href*='checkpoints/convnextpose-s/']")).first
+    anchor = check.get_attribute("id")
+    check.locator("a[href*='checkpoints/convnextpose-s/']").click()
+    tab.wait_for_url("**/checkpoints/convnextpose-s/#*")
+    tab.locator(f"a[href$='claims/#{anchor}']").click()
+    tab.wait_for_url(f"**/claims/#{anchor}")
+
+
+def test_every_check_says_what_would_change_it_and_every_verdict_too(tab: Any, address: str) -> None:
+    tab.goto(address + "claims/")
+    checks = tab.locator(".assay-check")
+    assert checks.count() == tab.locator(".assay-check dt", has_text="What would change this").count()
+    assert tab.locator(".assay-change").count() == tab.locator("article h2").count()
+
+
+def test_a_value_of_a_chart_shows_under_the_pointer_and_by_the_arrow_keys(tab: Any, address: str) -> None:
+    tab.goto(address)
+    figure = tab.locator(".assay-chart", has=tab.locator("img[src*='charts/matrix-light']"))
+    figure.scroll_into_view_if_needed()
+    figure.focus()
+    tab.keyboard.press("ArrowRight")
+    note = figure.locator(".assay-value")
+    note.wait_for(state="visible")
+    first = note.inner_text()
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_function("([e, first]) => e.textContent !== first", arg=[note.element_handle(), first])
+    tab.keyboard.press("Escape")
+    note.wait_for(state="hidden")
+    image = figure.locator("img:visible")
+    marks = json.loads(image.evaluate(
+        "async e => new DOMParser().parseFromString(await (await fetch(e.src.split('#')[0])).text(), 'image/svg+xml')"
+        ".getElementById('marks').textContent"
+    ))
+    box = image.bounding_box()
+    tab.mouse.move(box["x"] + marks[0][0] * box["width"], box["y"] + marks[0][1] * box["height"])
+    note.wait_for(state="visible")
+    assert note.inner_text() == first
+
+
+def test_a_chart_has_its_numbers_as_a_table(tab: Any, address: str) -> None:
+    tab.goto(address)
+    for chart in tab.locator(".assay-chart").all():
+        numbers = chart.locator("xpath=following-sibling::*[1]")
+        assert "assay-numbers" in numbers.get_attribute("class")
+        assert numbers.locator("tbody td [data-value]").count() > 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_in_charts_can_be_read(site: Site, theme: str) -> None:
+    from generators.render.contrast import contrast
+
+    poor = {}
+    for file in sorted(site.folder.glob(f"charts/*-{theme}.svg")):
+        for group in ET.parse(file).iter("{http://www.w3.org/2000/svg}g"):  # noqa: S314 - our own chart
+            if not group.get("id", "").startswith("text_"):
+                continue
+            fills = [part.get("style", "") for part in group.iter() if "fill: #" in part.get("style", "")]
+            for fill in fills:
+                colour = fill.partition("fill: ")[2][:7]
+                if contrast(colour, GROUNDS[theme]) < READABLE and not file.name.startswith(("matrix", "kinship")):
+                    poor[file.name] = colour
+    assert poor == {}
+
+
+def test_commands_are_copied_without_their_prompt_and_digests_whole(tab: Any, address: str) -> None:
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab.goto(address)
+    tab.locator("pre .assay-copy").first.click()
+    assert tab.evaluate("navigator.clipboard.readText()").splitlines()[0] == "assay fetch"
+    tab.goto(address + CONTROL)
+    digest = tab.locator(".assay-digest").first
+    digest.locator("xpath=following-sibling::button").first.click()
+    assert tab.evaluate("navigator.clipboard.readText()") == digest.inner_text()
+    assert len(digest.inner_text()) == 64
