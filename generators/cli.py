@@ -125,9 +125,9 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
 
         adders |= cli_inspect.ADDERS
     if first not in adders:
-        from generators import cli_export, cli_files, cli_issue, cli_lock, cli_record, cli_verdicts
+        from generators import cli_export, cli_files, cli_init, cli_issue, cli_lock, cli_record, cli_verdicts
 
-        for module in (cli_export, cli_files, cli_issue, cli_lock, cli_record, cli_verdicts):
+        for module in (cli_export, cli_files, cli_init, cli_issue, cli_lock, cli_record, cli_verdicts):
             adders |= module.ADDERS
     for add in (adders[first],) if first in adders else adders.values():
         add(commands)

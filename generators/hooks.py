@@ -1,9 +1,10 @@
 """The MkDocs hooks: languages, navigation, progress, fresh code under ``mkdocs serve``, readable errors.
 
 ``mkdocs.yml`` describes the default language. Once that is built, every other
-language of :data:`generators.render.catalog.LOCALES` is built in the same
-process from the same file, with its own prose folder, address, theme language
-and search index.
+language that has a folder of prose beside its own is built in the same process
+from the same file, with its own address, theme language and search index. A
+project elsewhere takes these hooks from the installed package; the theme's
+templates and styles come with them.
 
 MkDocs keeps this module for its whole life, while ``generators.*`` may be
 forgotten and imported anew; so nothing of ``generators`` is imported up here.
@@ -55,13 +56,15 @@ def on_startup(*, command: str, dirty: bool) -> None:  # noqa: ARG001 - MkDocs p
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Give the build its language: navigation, description, names of the colour modes."""
     if _is_default_language(config):
-        _forget_changed_modules(_root(config) / "generators")
+        _forget_changed_modules(Path(__file__).parent)
         _begin_build()
     from generators.render.catalog import load_catalog
     from generators.render.pages import navigation
+    from generators.shipped import shipped
 
     locale = _locale(config)
-    config.nav = navigation(locale)
+    config.nav = navigation(locale, Path(config.docs_dir))
+    _add_templates(config, str(shipped("theme")))
     catalog = load_catalog(locale)
     config.site_description = catalog.message("frame", "description")
     config.extra["not_found"] = catalog.message("frame", "not-found")
@@ -96,9 +99,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     """Build the other languages below the default one."""
     if not _is_default_language(config):
         return
-    from generators.render.catalog import LOCALES
-
-    for locale in LOCALES:
+    for locale in _locales(config):
         if locale != _locale(config):
             log.info("Building language: %s", locale)
             _build_language(config, locale)
@@ -142,6 +143,21 @@ def _root(config: MkDocsConfig) -> Path:
 
 def _locale(config: MkDocsConfig) -> str:
     return str(config.theme["language"])
+
+
+def _locales(config: MkDocsConfig) -> tuple[str, ...]:
+    """Return the languages of the site: those of Assay that have a folder beside that of the default one."""
+    from generators.render.catalog import LOCALES
+
+    prose = Path(config.docs_dir).parent
+    return tuple(locale for locale in LOCALES if (prose / locale).is_dir())
+
+
+def _add_templates(config: MkDocsConfig, folder: str) -> None:
+    """Let the theme find Assay's templates and styles, after the project's own ones."""
+    own = 1 if config.theme.custom_dir else 0
+    if not any(os.path.samefile(folder, known) for known in config.theme.dirs[:own]):
+        config.theme.dirs.insert(own, folder)
 
 
 def _is_default_language(config: MkDocsConfig) -> bool:
@@ -188,12 +204,10 @@ def _languages(config: MkDocsConfig, url: str, start: str, above: str) -> list[d
         start: From the page to the start of the default language.
         above: From the start of this language to that of the default one.
     """
-    from generators.render.catalog import LOCALES
-
     default = config.extra.get("default_locale", _locale(config))
     published = urljoin(config.site_url, above) if config.site_url else start
     page = "" if url == "." else url
-    places = {locale: page if locale == default else f"{locale}/{page}" for locale in LOCALES}
+    places = {locale: page if locale == default else f"{locale}/{page}" for locale in _locales(config)}
     return [
         {
             "code": locale,
