@@ -156,7 +156,7 @@ def _locales(config: MkDocsConfig) -> tuple[str, ...]:
 def _add_templates(config: MkDocsConfig, folder: str) -> None:
     """Let the theme find Assay's templates and styles, after the project's own ones."""
     own = 1 if config.theme.custom_dir else 0
-    if not any(os.path.samefile(folder, known) for known in config.theme.dirs[:own]):
+    if not any(Path(folder).samefile(known) for known in config.theme.dirs[:own]):
         config.theme.dirs.insert(own, folder)
 
 

@@ -1,4 +1,4 @@
-"""Files that Assay's own repository and every installation of it have: theme, prose about the method, what a project starts with.
+"""Files that every installation of Assay has, not only its own repository: theme, prose about the method, site frame.
 
 In a checkout they lie where the site of this project uses them; a wheel has
 copies inside the package (``pyproject.toml`` says which).

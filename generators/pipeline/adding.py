@@ -152,6 +152,7 @@ def _entry(request: Request, source: SourceAddress, facts: _Facts, root: Path) -
 
 
 def id_of(title: str) -> str:
+    """Return the id that an entry gets from its file's name; empty where nothing of the name can stand in one."""
     name = PurePosixPath(title).name
     ending = next((ending for ending in _ENDINGS if name.lower().endswith(ending)), "")
     return _UNFIT.sub("-", name[: len(name) - len(ending)] if ending else name).strip("-.").lower()[:64]

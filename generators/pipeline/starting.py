@@ -24,7 +24,7 @@ from generators.pipeline.adding import UNKNOWN_VARIANT, Request, add_source, id_
 from generators.pipeline.project import REPORTS, TEXTS, open_project
 from generators.pipeline.reading import inspect_file
 from generators.pipeline.starting_files import PROSE_PAGE, lock_control, plain_files, report_text, starting_file
-from generators.render.catalog import LOCALES
+from generators.render.catalog import LOCALES, use_report_texts
 from generators.render.report_texts import write_first_texts
 
 PLAIN = re.compile(r"[^<>&`*\[\]{}#\\%\"\x00-\x1f\x7f]{1,120}")
@@ -90,6 +90,7 @@ def start_investigation(wanted: NewInvestigation) -> Started:
         entry = _write(wanted, title, staged)
         files = tuple(sorted(path.relative_to(staged).as_posix() for path in _files(staged)))
         _move(staged, folder)
+        use_report_texts(str(folder / TEXTS))
     except OSError as problem:
         raise _not_writable(folder, problem) from problem
     finally:

@@ -43,9 +43,7 @@ def report_text(values: Mapping[str, str], entry: LockEntry | None) -> str:
     claimant = "PUBLISHER" if values["repository"] else "OWN"
     file_claim = ""
     if entry is not None and is_said:
-        file_claim = fill(
-            _read("file_claim.toml"), {"id": entry.id, "variant": entry.variant, "claimant": claimant}
-        )
+        file_claim = fill(_read("file_claim.toml"), {"id": entry.id, "variant": entry.variant, "claimant": claimant})
     publisher = fill(_read("publisher.toml"), values) if values["repository"] else ""
     further = {"publisher": publisher, "file_claim": file_claim, "last": "2" if is_said else "1"}
     return fill(_read("report.toml"), {**values, **further})

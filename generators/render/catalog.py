@@ -101,9 +101,7 @@ class Catalog(Struct, frozen=True, kw_only=True):
             name = f"{context}/{message_id}" if context else repr(message_id)
             where = self._file_of(context)
             remedy = REMEDY if where == self.path else TEXTS_REMEDY
-            raise CatalogError(
-                "message-missing", f"the {self.locale} catalog lacks {name}", where=where, remedy=remedy
-            )
+            raise CatalogError("message-missing", f"the {self.locale} catalog lacks {name}", where=where, remedy=remedy)
         return forms
 
     def _file_of(self, context: str) -> str:

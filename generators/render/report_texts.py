@@ -24,7 +24,7 @@ from generators.render.messages import report_messages
 _NAME = re.compile(r"@([a-z_]+)@")
 UPDATE = "`assay texts --update`"
 PREFILLED = ("headline", "state")
-"""Contexts whose messages are wanted for each outcome of the first claim; what is said of any claim will do at first."""
+"""Contexts whose messages are wanted for each outcome of the first claim; what fits any claim will do at first."""
 _HEADER = "# The sentences of the report. Codes are those of docs/reports; `assay texts` says what is missing.\n"
 
 
