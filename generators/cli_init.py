@@ -109,7 +109,7 @@ def _ask() -> str:
 
 
 def _told(started: Started, folder: str) -> list[str]:
-    lines = [f"{started.folder}: {len(started.files)} files", *(f"  {name}" for name in started.files)]
+    lines = [f"{folder}: {len(started.files)} files", *(f"  {name}" for name in started.files)]
     if started.entry is not None:
         lines.append(f"under investigation: {started.entry.id}, said to be {started.entry.variant}")
     step = [] if folder == "." else [f"  cd {folder}"]

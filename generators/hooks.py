@@ -84,9 +84,10 @@ def on_page_context(
 ) -> TemplateContext:
     """Let the switcher and ``hreflang`` lead to the same page in the other languages; give the head what it tells."""
     from generators.pipeline.site import structured_data
+    from generators.render.pages import is_english_only
 
     found = structured_data(_root(config), _locale(config), page.file.src_uri, config.site_url or "")
-    shown = _with_languages(context, config, page.url)
+    shown = _with_languages(context, config, page.url, translated=not is_english_only(page.file.src_uri))
     return cast("TemplateContext", {**shown, "structured_data": found})
 
 
@@ -186,28 +187,38 @@ def _build_language(config: MkDocsConfig, locale: str) -> None:
     build(language)
 
 
-def _with_languages(context: TemplateContext, config: MkDocsConfig, url: str) -> TemplateContext:
+def _with_languages(
+    context: TemplateContext, config: MkDocsConfig, url: str, *, translated: bool = True
+) -> TemplateContext:
     above = "" if _is_default_language(config) else "../"
     start = context["base_url"].rstrip("/") + "/" + above
     config.extra["scope"] = start  # a reader's choice of colours is remembered for all languages together
-    return cast("TemplateContext", {**context, "languages": _languages(config, url, start, above)})
+    return cast(
+        "TemplateContext", {**context, "languages": _languages(config, url, start, above, translated=translated)}
+    )
 
 
-def _languages(config: MkDocsConfig, url: str, start: str, above: str) -> list[dict[str, Any]]:
+def _languages(config: MkDocsConfig, url: str, start: str, above: str, *, translated: bool) -> list[dict[str, Any]]:
     """List each language with its address of the page ``url``, for the templates.
 
-    ``link`` is relative to the page and works wherever the site is put; ``address`` is the published one.
+    ``link`` is relative to the page and works wherever the site is put; ``address`` is the published one. Where one
+    language alone has a page, the others' addresses are those of their page about it.
 
     Args:
         config: Of the language that is being built.
         url: Of the page, below the start of its language.
         start: From the page to the start of the default language.
         above: From the start of this language to that of the default one.
+        translated: Whether the other languages have the page.
     """
     default = config.extra.get("default_locale", _locale(config))
     published = urljoin(config.site_url, above) if config.site_url else start
     page = "" if url == "." else url
-    places = {locale: page if locale == default else f"{locale}/{page}" for locale in _locales(config)}
+    pages = {
+        locale: page if translated or locale == _locale(config) else f"{page.partition('/')[0]}/"
+        for locale in _locales(config)
+    }
+    places = {locale: page if locale == default else f"{locale}/{page}" for locale, page in pages.items()}
     return [
         {
             "code": locale,
@@ -216,6 +227,7 @@ def _languages(config: MkDocsConfig, url: str, start: str, above: str) -> list[d
             "address": published + place,
             "is_default": locale == default,
             "is_current": locale == _locale(config),
+            "is_translation": translated or locale == _locale(config),
         }
         for locale, place in places.items()
     ]

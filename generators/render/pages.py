@@ -152,6 +152,11 @@ def navigation(locale: str, prose: Path | None = None) -> list[Any]:
     return entries
 
 
+def is_english_only(path: str) -> bool:
+    """Whether a page of the docs folder exists in English alone; the others have the section's first page."""
+    return path.startswith(f"{DOCUMENTATION}/") and path != f"{DOCUMENTATION}/index.md"
+
+
 def documentation_pages(folder: Path) -> list[str]:
     """Return the paths of the documentation of Assay itself, as far as a language has it."""
     return [f"{DOCUMENTATION}/{name}" for name in DOCUMENTATION_PAGES if (folder / name).is_file()]

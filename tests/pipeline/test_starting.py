@@ -22,9 +22,10 @@ UNHEARD_OF = safetensors_bytes({"layer.weight": {"dtype": "F32", "shape": [2], "
 
 
 @pytest.fixture(autouse=True)
-def _surroundings(shared_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let these tests share what was built, and those after them speak from Assay's own catalogs."""
-    monkeypatch.setenv("ASSAY_CACHE", str(shared_cache))
+    shared = tmp_path_factory.getbasetemp() / "cache-of-new-investigations"
+    monkeypatch.setenv("ASSAY_CACHE", str(shared))
     monkeypatch.setenv("ASSAY_DEVICE", "cpu")
     yield
     use_report_texts("")

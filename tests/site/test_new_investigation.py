@@ -35,6 +35,8 @@ def run(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedP
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ASSAY_")},
         "PYTHONPATH": str(installed),
+        # the same code makes the same things: what other tests built is used
+        "ASSAY_CACHE": str(installed.parents[1] / "cache-of-new-investigations"),
         "ASSAY_DEVICE": "cpu",
         "DISABLE_MKDOCS_2_WARNING": "true",
         "NO_MKDOCS_2_WARNING": "1",
