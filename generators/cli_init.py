@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generators.cli_parts import LANGUAGES, Commands, add_command, add_project, complain, open_project, write
-from generators.errors import SourceError
+from generators.errors import ContainerError, SourceError
 
 if TYPE_CHECKING:
     from generators.pipeline.starting import Started
 
 EXIT_INCOMPLETE: Final = 1
+EXIT_UNREADABLE: Final = 3
 
 _INIT = """\
 Writes a lock, a report with worked examples, its sentences, prose to fill in, the site's frame, and a workflow that
@@ -92,6 +93,9 @@ def _init(options: argparse.Namespace) -> int:
     )
     try:
         started = start_investigation(wanted)
+    except ContainerError as problem:
+        complain(problem.diagnostics())
+        return EXIT_UNREADABLE
     except SourceError as problem:
         from generators.sources.faults import exit_code_of
 

@@ -121,11 +121,11 @@ def check_empty(folder: Path) -> None:
 
 
 def _check(wanted: NewInvestigation, title: str) -> None:
-    if not PLAIN.fullmatch(title) or not _report_id(title):
+    if not PLAIN.fullmatch(title):
         raise StartError(
             "unfit-title",
             f"the title {title!r} can't stand on a page",
-            remedy="give one with --title: at most 120 characters, a Latin letter or digit among them, no markup",
+            remedy="give one with --title: at most 120 characters, none that is markup in Markdown, HTML or TOML",
         )
     if wanted.repository and not REPOSITORY.fullmatch(wanted.repository):
         raise StartError(
@@ -195,7 +195,7 @@ def _add_file(wanted: NewInvestigation, staged: Path, report: str) -> LockEntry:
 
 
 def _report_id(title: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:64].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:64].strip("-") or "report"
 
 
 def _put(path: Path, text: str) -> None:

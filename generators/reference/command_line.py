@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from generators.cli import command_parser
 from generators.reference.markdown import anchor, cell, code, fenced, heading, table, words
 
-WIDTH = 100
-_EXIT_CODES = re.compile(r"^Exit codes: ", re.MULTILINE)
+WIDTH = 88
 _INDENTED = re.compile(r"^ {2,}\S")
 
 
@@ -49,12 +48,9 @@ def _summary(command: argparse.ArgumentParser) -> str:
 
 
 def _told(description: str) -> Iterator[str]:
-    """Yield a description's paragraphs; what is indented in it is a block, and exit codes are a list."""
+    """Yield a description's paragraphs; what is indented in one is a block of its own."""
     for paragraph in description.split("\n\n"):
         lines = paragraph.splitlines()
-        if _EXIT_CODES.match(paragraph):
-            yield from _exit_codes(" ".join(line.strip() for line in lines))
-            continue
         plain = [line for line in lines if not _INDENTED.match(line)]
         shown = [line for line in lines if _INDENTED.match(line)]
         if not shown:
@@ -66,10 +62,6 @@ def _told(description: str) -> Iterator[str]:
         rest = [line for line in plain if lines.index(line) > first]
         if rest:
             yield words("\n".join(rest)) + "\n"
-
-
-def _exit_codes(text: str) -> Iterator[str]:
-    yield f"Exit codes: {words(text.removeprefix('Exit codes: '))}\n"
 
 
 def _is_told(action: argparse.Action) -> bool:

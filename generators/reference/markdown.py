@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 _ROLE = re.compile(r":\w+:`~?(?:[\w.]*\.)?(\w+)`")
 _HTML = {"<": "&lt;", ">": "&gt;"}
+_TYPED = re.compile(r"(?<![\w/-])(--[a-z][a-z-]*|[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9](?:=\w+)?)(?![\w/])")
+"""Options and environment variables, which help texts write as they are."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -30,7 +32,8 @@ def words(text: str) -> str:
     plain = _ROLE.sub(r"`\1`", text).replace("``", "`")
     parts = plain.split("`")
     for index in range(0, len(parts), 2):  # what isn't code
-        parts[index] = re.sub("[<>]", lambda found: _HTML[found[0]], parts[index]).replace("*", r"\*")
+        plain = re.sub("[<>]", lambda found: _HTML[found[0]], parts[index]).replace("*", r"\*")
+        parts[index] = _TYPED.sub(r"`\1`", plain)
     return "`".join(parts)
 
 

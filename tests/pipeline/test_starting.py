@@ -47,6 +47,15 @@ def test_a_new_investigation_is_right_and_complete_in_its_languages(tmp_path: Pa
     assert f"docs_dir: docs/{languages[:2]}\n" in (tmp_path / "new" / "mkdocs.yml").read_text(encoding="utf-8")
 
 
+def test_a_title_may_be_of_any_script(tmp_path: Path) -> None:
+    assert assay("init", tmp_path, "--title", "자세 파일: v2", "--languages", "ko", "--yes").exit_code == 0
+    assert assay("init", tmp_path / "more", "--title", "自", "--languages", "ko", "--yes").exit_code == 0
+
+    assert 'site_name: "자세 파일: v2"' in (tmp_path / "mkdocs.yml").read_text(encoding="utf-8")
+    assert (tmp_path / "docs" / "reports" / "v2.toml").is_file()
+    assert (tmp_path / "more" / "docs" / "reports" / "report.toml").is_file()
+
+
 def test_what_is_told_is_what_is_there(tmp_path: Path) -> None:
     told = assay("init", tmp_path / "new", "--yes").stdout.splitlines()
 
@@ -89,7 +98,7 @@ def test_a_repository_without_files_counts_as_empty(tmp_path: Path) -> None:
     ("option", "value", "code"),
     [
         ("--title", "<script>", "unfit-title"),
-        ("--title", "한국어", "unfit-title"),
+        ("--title", "two\nlines", "unfit-title"),
         ("--title", 'a"b', "unfit-title"),
         ("--repository", "https://github.com/owner/name", "not-a-repository"),
         ("--languages", "en,fr", "unknown-language"),

@@ -218,4 +218,5 @@ def test_what_a_docstring_says_cannot_be_taken_for_markup() -> None:
     from generators.reference.markdown import cell
 
     assert cell("a <b> | ``x < y`` and *c*") == r"a &lt;b&gt; \| `x < y` and \*c\*"
+    assert cell("with --no-digest, ASSAY_DEVICE=cpu") == "with `--no-digest`, `ASSAY_DEVICE=cpu`"
     assert cell(":class:`~generators.model.finding.Finding` of it") == "`Finding` of it"
