@@ -11,7 +11,7 @@ from published import ADDRESS, PROJECT, Site, locales
 
 LOCALES = locales()
 TRANSLATED = [locale for locale in LOCALES if locale != "en"]
-AUTHORED = {path.stem for path in (PROJECT / "docs" / "en").glob("*.md")}
+AUTHORED = {path.stem for path in (PROJECT / "docs" / "en").glob("*.md")} | {"assay"}
 
 NUMBERLESS = {"hypotheses/"}
 """Generated pages whose evidence may be words alone."""
