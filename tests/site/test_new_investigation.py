@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from builders import safetensors_bytes
+from published import ADDRESS, read_site
 
 pytestmark = pytest.mark.site
 
@@ -38,6 +39,7 @@ def run(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedP
         # the same code makes the same things: what other tests built is used
         "ASSAY_CACHE": str(installed.parents[1] / "cache-of-new-investigations"),
         "ASSAY_DEVICE": "cpu",
+        "ASSAY_SITE_URL": ADDRESS,
         "DISABLE_MKDOCS_2_WARNING": "true",
         "NO_MKDOCS_2_WARNING": "1",
     }
@@ -91,6 +93,10 @@ def test_the_prose_of_the_project_is_in_the_navigation_and_that_of_the_method_co
     for name in ("method", "glossary", "add-a-checkpoint"):
         assert page(investigation, name)
         assert not (investigation / "docs" / "es" / f"{name}.md").exists()
+
+
+def test_every_internal_link_and_anchor_resolves(investigation: Path) -> None:
+    assert list(read_site(investigation / "site", "").broken_links()) == []
 
 
 def test_it_looks_as_assays_own_site_does(investigation: Path) -> None:
