@@ -32,17 +32,16 @@ DOCS = PROJECT / "docs" / "en" / "assay"
 WRITTEN = (*sorted(DOCS.glob("*.md")), PROJECT / "README.md", PROJECT / "CONTRIBUTING.md")
 PUBLISHED = "https://models.example.org"
 """The made-up address of the tutorial; a server of this machine plays its part."""
-NOT_YET = frozenset({"export", "issue", "record"})
+NOT_YET = frozenset({"export", "issue"})
 """Commands that the pages may show before they are there."""
 NETWORKS_AT_REST = """
 import functools
 import sys
 
 import generators.pipeline.site as site
-from generators.pipeline.report import collect_evidence
 from mkdocs.__main__ import cli
 
-site.collect_evidence = functools.partial(collect_evidence, evaluate=False)
+site.collect_project = functools.partial(site.collect_project, evaluate=False)
 cli(sys.argv[1:])
 """
 """MkDocs as it is, but no network is run: that takes minutes, and the tutorial says nothing of it."""
