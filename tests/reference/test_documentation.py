@@ -32,7 +32,7 @@ DOCS = PROJECT / "docs" / "en" / "assay"
 WRITTEN = (*sorted(DOCS.glob("*.md")), PROJECT / "README.md", PROJECT / "CONTRIBUTING.md")
 PUBLISHED = "https://models.example.org"
 """The made-up address of the tutorial; a server of this machine plays its part."""
-NOT_YET = frozenset({"export", "issue"})
+NOT_YET = frozenset({"export"})
 """Commands that the pages may show before they are there."""
 NETWORKS_AT_REST = """
 import functools
