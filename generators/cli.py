@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # a terminal or pipe of another encoding than UTF-8 gets escapes, not an end
             stream.reconfigure(errors="backslashreplace")
     given = sys.argv[1:] if arguments is None else list(arguments)
-    options = _parser(given[0] if given else "").parse_args(given)
+    options = command_parser(given[0] if given else "").parse_args(given)
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -95,7 +95,7 @@ def _refuse_output(why: str | None) -> int:
     return EXIT_USAGE
 
 
-def _parser(first: str = "") -> argparse.ArgumentParser:
+def command_parser(first: str = "") -> argparse.ArgumentParser:
     """Return the parser of the command line that begins with this word: of one command alone where it names one."""
     parser = argparse.ArgumentParser(
         prog="assay",
@@ -125,9 +125,9 @@ def _parser(first: str = "") -> argparse.ArgumentParser:
 
         adders |= cli_inspect.ADDERS
     if first not in adders:
-        from generators import cli_export, cli_files, cli_issue, cli_lock, cli_record, cli_verdicts
+        from generators import cli_export, cli_files, cli_init, cli_issue, cli_lock, cli_record, cli_verdicts
 
-        for module in (cli_export, cli_files, cli_issue, cli_lock, cli_record, cli_verdicts):
+        for module in (cli_export, cli_files, cli_init, cli_issue, cli_lock, cli_record, cli_verdicts):
             adders |= module.ADDERS
     for add in (adders[first],) if first in adders else adders.values():
         add(commands)

@@ -102,3 +102,9 @@ class CatalogError(AssayError):
     """A language catalog is missing, incomplete or malformed."""
 
     family = "catalog"
+
+
+class StartError(AssayError):
+    """A new investigation can't be started as asked."""
+
+    family = "init"

@@ -1,9 +1,10 @@
 """The MkDocs hooks: languages, navigation, progress, fresh code under ``mkdocs serve``, readable errors.
 
 ``mkdocs.yml`` describes the default language. Once that is built, every other
-language of :data:`generators.render.catalog.LOCALES` is built in the same
-process from the same file, with its own prose folder, address, theme language
-and search index.
+language that has a folder of prose beside its own is built in the same process
+from the same file, with its own address, theme language and search index. A
+project elsewhere takes these hooks from the installed package; the theme's
+templates and styles come with them.
 
 MkDocs keeps this module for its whole life, while ``generators.*`` may be
 forgotten and imported anew; so nothing of ``generators`` is imported up here.
@@ -58,15 +59,17 @@ def on_startup(*, command: str, dirty: bool) -> None:  # noqa: ARG001 - MkDocs p
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Give the build its language: navigation, description, names of the colour modes."""
     if _is_default_language(config):
-        _forget_changed_modules(_root(config) / "generators")
+        _forget_changed_modules(Path(__file__).parent)
         _begin_build()
     from generators.render.catalog import load_catalog
     from generators.render.frame import script_words
     from generators.render.pages import navigation
+    from generators.shipped import shipped
 
     locale = _locale(config)
-    config.nav = navigation(locale)
+    config.nav = navigation(locale, Path(config.docs_dir))
     _search_in(locale, config)
+    _add_templates(config, str(shipped("theme")))
     catalog = load_catalog(locale)
     config.site_description = catalog.message("frame", "description")
     config.extra["not_found"] = catalog.message("frame", "not-found")
@@ -87,11 +90,12 @@ def on_page_context(
 ) -> TemplateContext:
     """Lead to the same page in the other languages; give the head what it tells machines, and the page its foot."""
     from generators.pipeline.site import page_foot, structured_data
+    from generators.render.pages import is_english_only
 
     root, locale = _root(config), _locale(config)
     found = structured_data(root, locale, page.file.src_uri, config.site_url or "")
     foot = page_foot(root, locale, page.meta.get(EVIDENCE_KINDS) or ())
-    shown = _with_languages(context, config, page.url)
+    shown = _with_languages(context, config, page.url, translated=not is_english_only(page.file.src_uri))
     return cast("TemplateContext", {**shown, "structured_data": found, "foot": foot})
 
 
@@ -114,9 +118,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     """Build the other languages below the default one."""
     if not _is_default_language(config):
         return
-    from generators.render.catalog import LOCALES
-
-    for locale in LOCALES:
+    for locale in _locales(config):
         if locale != _locale(config):
             log.info("Building language: %s", locale)
             _build_language(config, locale)
@@ -162,6 +164,21 @@ def _locale(config: MkDocsConfig) -> str:
     return str(config.theme["language"])
 
 
+def _locales(config: MkDocsConfig) -> tuple[str, ...]:
+    """Return the languages of the site: those of Assay that have a folder beside that of the default one."""
+    from generators.render.catalog import LOCALES
+
+    prose = Path(config.docs_dir).parent
+    return tuple(locale for locale in LOCALES if (prose / locale).is_dir())
+
+
+def _add_templates(config: MkDocsConfig, folder: str) -> None:
+    """Let the theme find Assay's templates and styles, after the project's own ones."""
+    own = 1 if config.theme.custom_dir else 0
+    if not any(Path(folder).samefile(known) for known in config.theme.dirs[:own]):
+        config.theme.dirs.insert(own, folder)
+
+
 def _is_default_language(config: MkDocsConfig) -> bool:
     return "default_locale" not in config.extra
 
@@ -200,30 +217,38 @@ def _build_language(config: MkDocsConfig, locale: str) -> None:
     build(language)
 
 
-def _with_languages(context: TemplateContext, config: MkDocsConfig, url: str) -> TemplateContext:
+def _with_languages(
+    context: TemplateContext, config: MkDocsConfig, url: str, *, translated: bool = True
+) -> TemplateContext:
     above = "" if _is_default_language(config) else "../"
     start = context["base_url"].rstrip("/") + "/" + above
     config.extra["scope"] = start  # a reader's choice of colours is remembered for all languages together
-    return cast("TemplateContext", {**context, "languages": _languages(config, url, start, above)})
+    return cast(
+        "TemplateContext", {**context, "languages": _languages(config, url, start, above, translated=translated)}
+    )
 
 
-def _languages(config: MkDocsConfig, url: str, start: str, above: str) -> list[dict[str, Any]]:
+def _languages(config: MkDocsConfig, url: str, start: str, above: str, *, translated: bool) -> list[dict[str, Any]]:
     """List each language with its address of the page ``url``, for the templates.
 
-    ``link`` is relative to the page and works wherever the site is put; ``address`` is the published one.
+    ``link`` is relative to the page and works wherever the site is put; ``address`` is the published one. Where one
+    language alone has a page, the others' addresses are those of their page about it.
 
     Args:
         config: Of the language that is being built.
         url: Of the page, below the start of its language.
         start: From the page to the start of the default language.
         above: From the start of this language to that of the default one.
+        translated: Whether the other languages have the page.
     """
-    from generators.render.catalog import LOCALES
-
     default = config.extra.get("default_locale", _locale(config))
     published = urljoin(config.site_url, above) if config.site_url else start
     page = "" if url == "." else url
-    places = {locale: page if locale == default else f"{locale}/{page}" for locale in LOCALES}
+    pages = {
+        locale: page if translated or locale == _locale(config) else f"{page.partition('/')[0]}/"
+        for locale in _locales(config)
+    }
+    places = {locale: page if locale == default else f"{locale}/{page}" for locale, page in pages.items()}
     return [
         {
             "code": locale,
@@ -232,6 +257,7 @@ def _languages(config: MkDocsConfig, url: str, start: str, above: str) -> list[d
             "address": published + place,
             "is_default": locale == default,
             "is_current": locale == _locale(config),
+            "is_translation": translated or locale == _locale(config),
         }
         for locale, place in places.items()
     ]

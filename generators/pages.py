@@ -7,12 +7,14 @@ The script is run anew in every build; the modules it imports stay, unless
 from __future__ import annotations
 
 import logging
+from itertools import chain
 from pathlib import Path
 
 import mkdocs_gen_files
 from mkdocs_gen_files.editor import FilesEditor
 
 from generators.pipeline.site import site_files, site_warnings
+from generators.reference.pages import reference_files
 
 log = logging.getLogger("mkdocs.plugins.assay")
 """MkDocs counts its warnings: with ``--strict``, a build that has one fails."""
@@ -22,7 +24,9 @@ def write_pages() -> None:
     """Write the generated files of the language that is being built."""
     config = FilesEditor.current().config
     root = Path(config.config_file_path).parent
-    for path, content in site_files(root, str(config.theme["language"]), config.site_url or ""):
+    locale = str(config.theme["language"])
+    made = chain(site_files(root, locale, config.site_url or ""), reference_files(root, locale))
+    for path, content in made:
         with mkdocs_gen_files.open(path, "wb") as file:
             file.write(content)
     if "default_locale" not in config.extra:  # once a build, not once a language

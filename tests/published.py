@@ -28,6 +28,7 @@ _VOID = frozenset(
 _NOT_PROSE = frozenset({"code", "pre", "script", "style", "svg", "kbd"})
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _WORDS_OF_A_SENTENCE = 4
+_ENGLISH_ONLY = re.compile(r"assay/.")
 
 
 @dataclass
@@ -109,6 +110,10 @@ class Site:
             and (not path.startswith(others) if locale == default else path.startswith(f"{locale}/"))
         }
         return {path if locale == default else path.removeprefix(f"{locale}/"): page for path, page in mine.items()}
+
+    def translated(self, locale: str, default: str = "en") -> dict[str, Page]:
+        """Return the pages of a language without those that are English only: the documentation of Assay itself."""
+        return {path: page for path, page in self.of(locale, default).items() if not _ENGLISH_ONLY.match(path)}
 
     def broken_links(self) -> Iterator[str]:
         """Yield each link whose file or anchor isn't there, as a sentence."""

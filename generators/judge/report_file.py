@@ -25,7 +25,7 @@ _Raw = Scalar | list[Scalar]
 class _Source(msgspec.Struct, forbid_unknown_fields=True):
     key: _Id
     title: str
-    address: Annotated[str, msgspec.Meta(pattern=r"^https://")]
+    address: Annotated[str, msgspec.Meta(pattern=r"^(https://.*)?$")]
     pinned: str
     licence: str
 

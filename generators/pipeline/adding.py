@@ -16,11 +16,14 @@ from generators.model.lock import LockEntry, Resolved, SourceAddress
 from generators.model.transfers import ListedFile
 from generators.pipeline.listing import fitting
 from generators.pipeline.peeking import peek_source
+from generators.pipeline.project import report_files
 from generators.provenance import build_date
 from generators.sources.addresses import parse_place, published_name, resolved_source
 from generators.sources.exclusive import WRITERS, exclusively
 from generators.sources.resolving import open_remote
 
+UNKNOWN_VARIANT = "unknown"
+"""What an entry says of a file whose publisher doesn't say which network it is, or names one that Assay lacks."""
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 _ENDINGS = (".pth.tar", ".safetensors", ".tar.gz", ".pth", ".pt", ".bin", ".tar", ".ckpt", ".zip", ".onnx", ".gguf")
 
@@ -36,6 +39,7 @@ class Request(Struct, frozen=True, kw_only=True):
         report: Empty: the lock's only one.
         licence: Of the weights.
         hosts: Hosts that the server may redirect to.
+        otherwise: Architecture that is written where nobody says which, and the file doesn't either; empty: an error.
     """
 
     source: str
@@ -45,6 +49,7 @@ class Request(Struct, frozen=True, kw_only=True):
     report: str = ""
     licence: str = ""
     hosts: tuple[str, ...] = ()
+    otherwise: str = ""
 
 
 class _Facts(Struct, frozen=True, kw_only=True):
@@ -104,11 +109,11 @@ def _fitting_variant(size: int | None) -> str:
 
 def _entry(request: Request, source: SourceAddress, facts: _Facts, root: Path) -> LockEntry:
     lock = read_lock(root / LOCK_NAME)
-    reports = {entry.report for entry in lock.checkpoints}
+    reports = {entry.report for entry in lock.checkpoints} or {path.stem for path in report_files(root)}
     title = request.title or facts.title
-    variant = request.variant or facts.variant
+    variant = request.variant or facts.variant or request.otherwise
     report = request.report or (reports.pop() if len(reports) == 1 else "")
-    entry_id = request.id or _id_of(title)
+    entry_id = request.id or id_of(title)
     for value, option, what in (
         (title, "--title", "what the file is called"),
         (variant, "--variant", "which architecture the publisher says it is"),
@@ -117,11 +122,11 @@ def _entry(request: Request, source: SourceAddress, facts: _Facts, root: Path) -
     ):
         if not value:
             raise LockError("not-determined", f"nothing says {what}", remedy=f"say it with {option}")
-    if find_architecture(variant) is None:
+    if variant != UNKNOWN_VARIANT and find_architecture(variant) is None:
         raise LockError(
             "unknown-variant",
             f"{variant!r} is no known architecture",
-            remedy="use an id of generators/architectures, for example convnextpose-xs",
+            remedy=f"use an id of generators/architectures, for example convnextpose-xs, or {UNKNOWN_VARIANT!r}",
         )
     algorithm, _, digest = facts.digest.partition(":")
     return LockEntry(
@@ -146,7 +151,8 @@ def _entry(request: Request, source: SourceAddress, facts: _Facts, root: Path) -
     )
 
 
-def _id_of(title: str) -> str:
+def id_of(title: str) -> str:
+    """Return the id that an entry gets from its file's name; empty where nothing of the name can stand in one."""
     name = PurePosixPath(title).name
     ending = next((ending for ending in _ENDINGS if name.lower().endswith(ending)), "")
     return _UNFIT.sub("-", name[: len(name) - len(ending)] if ending else name).strip("-.").lower()[:64]

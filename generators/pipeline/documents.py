@@ -16,6 +16,7 @@ from generators.model.measurements import NOTHING_MEASURED, Measurements
 from generators.provenance import package_version
 from generators.render.catalog import load_catalog
 from generators.render.pages import render_charts, source_digest, undated_pages, with_date
+from generators.shipped import shipped
 
 DOCUMENT_PATH = "exports/report.html"
 ORDER = (
@@ -110,7 +111,7 @@ def _chosen(
             yield from ((page, generated[page]) for page in (f"{path}{name}.md" for name in read[:MAX_SUBJECTS]))
         elif path in generated:
             yield path, generated[path]
-        elif (authored := root / "docs" / locale / path).is_file():
+        elif (authored := _authored(root, locale, path)).is_file():
             yield path, authored.read_bytes()
 
 
@@ -127,3 +128,9 @@ def _key(pages: tuple[tuple[str, bytes], ...], charts: Mapping[str, bytes], loca
         digest.update(f"{path} {len(content)}\n".encode())
         digest.update(content)
     return f"document-{digest.hexdigest()}"
+
+
+def _authored(root: Path, locale: str, path: str) -> Path:
+    """Return where a page of prose is: in the project, else among those that come with Assay."""
+    own = root / "docs" / locale / path
+    return own if own.is_file() else shipped("prose") / locale / path

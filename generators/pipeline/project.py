@@ -13,10 +13,15 @@ from generators.judge import read_report
 from generators.lock import LOCK_NAME, read_lock
 from generators.model.evidence import Report
 from generators.model.lock import Lock
+from generators.render.catalog import use_report_texts
 from generators.store import CacheFolder, cache_folder
 
 REPORTS = Path("docs") / "reports"
 RECORDED = Path("docs") / "evidence"
+TEXTS = Path("docs") / "locales"
+"""What the report says of its own, in each language; without the folder, Assay's own catalogs have it."""
+EXPECTATIONS_SUFFIX = ".expected.toml"
+"""A file beside a report that says what its owner expects."""
 
 
 class Project(Struct, frozen=True, kw_only=True):
@@ -53,7 +58,27 @@ def open_project(root: Path, environment: Mapping[str, str] | None = None) -> Pr
     """
     variables = os.environ if environment is None else environment
     lock = read_lock(root / LOCK_NAME)
+    path = _report_path(root, lock)
+    use_report_texts(str(root / TEXTS))
+    return Project(
+        root=root,
+        lock=lock,
+        report=read_report(path),
+        cache=CacheFolder(cache_folder(root, variables)),
+        environment=variables,
+    )
+
+
+def report_files(root: Path) -> tuple[Path, ...]:
+    """Return the reports that lie in a project, whether or not its lock names them."""
+    return tuple(p for p in sorted((root / REPORTS).glob("*.toml")) if not p.name.endswith(EXPECTATIONS_SUFFIX))
+
+
+def _report_path(root: Path, lock: Lock) -> Path:
+    """Return the report that the checkpoints name; of a lock without checkpoints, the only one there is."""
     names = {entry.report: entry.line for entry in lock.checkpoints}
+    if not names:
+        names = {path.stem: 1 for path in report_files(root)}
     if len(names) != 1:
         raise LockError(
             "not-one-report",
@@ -70,10 +95,4 @@ def open_project(root: Path, environment: Mapping[str, str] | None = None) -> Pr
             where=f"{lock.path}:{line}",
             remedy=f"write {REPORTS / (name + '.toml')}, or correct the name",
         )
-    return Project(
-        root=root,
-        lock=lock,
-        report=read_report(path),
-        cache=CacheFolder(cache_folder(root, variables)),
-        environment=variables,
-    )
+    return path

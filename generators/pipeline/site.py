@@ -31,6 +31,7 @@ from generators.pipeline.records import find_record, find_strays
 from generators.pipeline.report import collect_project
 from generators.pipeline.scanners import read_scanners
 from generators.provenance import source_commit
+from generators.shipped import shipped
 from generators.store import CacheFolder, cache_folder, encode, json_schema
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def site_files(root: Path, locale: str, address: str = "") -> Iterator[tuple[str
     yield DOCUMENT_PATH, report_document(root, build.evidence, locale, cache, parts, address)
     yield from build.files
     yield from language_files(build.exports, locale, address)
+    yield from _shipped_prose(root, locale)
 
 
 def site_document(root: Path, locale: str, address: str = "") -> bytes:
@@ -134,6 +136,15 @@ def structured_data(root: Path, locale: str, page: str, address: str) -> str:
         address: Where the language's site is published.
     """
     return export_claim_reviews(_build(root).exports, locale, address) if page == CLAIMS_PAGE else ""
+
+
+def _shipped_prose(root: Path, locale: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the pages about the method that come with Assay, where the project has none of that name."""
+    from generators.render.pages import PROSE_PAGES
+
+    for name in PROSE_PAGES:
+        if not (root / "docs" / locale / name).exists():
+            yield name, (shipped("prose") / locale / name).read_bytes()
 
 
 def site_warnings(root: Path) -> tuple[str, ...]:

@@ -85,47 +85,65 @@ def build_template(locale: str) -> PoCatalog:
     return template
 
 
-def update_catalog(locale: str, path: Path) -> None:
-    """Bring one catalog file up to date, keeping its translations."""
-    current = _read(locale, path) if path.exists() else build_template(locale)
+def update_catalog(locale: str, path: Path, template: PoCatalog | None = None, header: str = _HEADER) -> None:
+    """Bring one catalog file up to date, keeping its translations.
+
+    Args:
+        locale: Of the file.
+        path: Of the file; made if it isn't there.
+        template: What it must hold; None: all of Assay's own messages.
+        header: Comment at its head.
+    """
+    template = build_template(locale) if template is None else template
+    current = _read(locale, path) if path.exists() else template
     for message in current.obsolete.values():  # a message that is asked for again gets its old text back
         known = current.get(message.id, context=message.context)
         if known is None:
             current[message.id] = message
         elif not any(_texts(known)):
             known.string = message.string
-    current.update(build_template(locale), no_fuzzy_matching=True, update_creation_date=False)
+    if current is not template:
+        current.update(template, no_fuzzy_matching=True, update_creation_date=False)
     current.obsolete = {key: message for key, message in current.obsolete.items() if any(_texts(message))}
     for message in current:
         if not any(_texts(message)):  # Babel marks new plurals as fuzzy and gives them English's number of forms
             message.flags.discard("fuzzy")
             message.string = ("",) * current.num_plurals if message.pluralizable else ""
-    current.header_comment = _HEADER
+    current.header_comment = header
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_po_bytes(current))
 
 
-def find_problems(locale: str, path: Path) -> Iterator[CatalogError]:
-    """Yield everything that is wrong with one catalog file, in the order of its lines."""
+def find_problems(
+    locale: str, path: Path, template: PoCatalog | None = None, update: str = "`update`"
+) -> Iterator[CatalogError]:
+    """Yield everything that is wrong with one catalog file, in the order of its lines.
+
+    Args:
+        locale: Of the file.
+        path: Of the file.
+        template: What it must hold; None: all of Assay's own messages.
+        update: The command that brings it up to date, for remedies.
+    """
     if not path.exists():
-        yield _problem("missing", f"the {locale} catalog does not exist", path, 0, "Run `update`.")
+        yield _problem("missing", f"the {locale} catalog does not exist", path, 0, f"Run {update}.")
         return
-    catalog, template = _read(locale, path), build_template(locale)
+    catalog, template = _read(locale, path), build_template(locale) if template is None else template
     required = {_key(message): message for message in template if message.id}
     present = {_key(message): message for message in catalog if message.id}
     for key in required.keys() - present.keys():
-        yield _problem("message-missing", f"{_name(key)} is not there", path, 0, "Run `update` and translate it.")
+        yield _problem("message-missing", f"{_name(key)} is not there", path, 0, f"Run {update} and translate it.")
     for key, message in present.items():
-        yield from _message_problems(locale, key, message, path, known=key in required)
+        yield from _message_problems(locale, key, message, path, "" if key in required else update)
     for message in catalog.obsolete.values():
         what = f"{_name(_key(message))} is obsolete"
         yield _problem("obsolete", what, path, message.lineno or 0, "Use its text where it fits, then delete it.")
 
 
-def _message_problems(locale: str, key: Key, message: Message, path: Path, *, known: bool) -> Iterator[CatalogError]:
+def _message_problems(locale: str, key: Key, message: Message, path: Path, unused: str) -> Iterator[CatalogError]:
     line = message.lineno or 0
-    if not known:
-        yield _problem("not-used", f"{_name(key)} is not used any more", path, line, "Run `update`, then delete it.")
+    if unused:
+        yield _problem("not-used", f"{_name(key)} is not used any more", path, line, f"Run {unused}, then delete it.")
     elif not all(_texts(message) or ("",)):
         yield _problem("untranslated", f"{_name(key)} has no text", path, line, "Translate it.")
     elif message.fuzzy:

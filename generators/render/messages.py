@@ -57,10 +57,13 @@ from generators.render.chart_tables import CHART_COLUMNS
 from generators.render.environment import TEMPLATES_FOLDER, new_environment
 from generators.render.foot import FOOT
 from generators.render.frame import WORDS
-from generators.render.pages import INDEX_PAGES
+from generators.render.pages import DOCUMENTATION, INDEX_PAGES
 
 PACKAGE_FOLDER = Path(__file__).parents[1]
 REPORTS_FOLDER = PACKAGE_FOLDER.parent / "docs" / "reports"
+
+EXPECTATIONS_SUFFIX = ".expected.toml"
+"""A file beside a report that says what its owner expects; it holds no sentence."""
 
 JUDGE_MODULE = "generators/judge/verdicts.py"
 """Where reasons are returned."""
@@ -71,6 +74,7 @@ SNIFF_MODULE = "generators/containers/sniff.py"
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("outcome", "outcome-meaning", "answer", "hypothesis-outcome", "step-outcome", "step-outcome-meaning"), Outcome),
+    (("any-headline", "any-state"), Outcome),
     (("kind", "kind-meaning"), EvidenceKind),
     (("comparator",), Comparator),
     (("change-wanted",), Wanted),
@@ -246,7 +250,7 @@ def _enumerated() -> Iterator[CodedMessage]:
         yield from _messages("setting", names, "generators/model/architecture.py")
     for context, codes in _DOCUMENTED.items():
         yield from _messages(context, codes, "generators/model")
-    yield from _messages("page", INDEX_PAGES, "generators/render/pages.py")
+    yield from _messages("page", (*INDEX_PAGES, DOCUMENTATION), "generators/render/pages.py")
     yield from _messages("page", ("verdict-changes",), "generators/render/verdict_changes.py")
     yield from _messages("naming", _namings(), "generators/architectures")
     yield from _messages("training-set", (s.id for s in TRAINING_SETS), "generators/architectures/training.py")
@@ -274,11 +278,17 @@ def _of_templates() -> Iterator[CodedMessage]:
 
 def _of_reports() -> Iterator[CodedMessage]:
     for path in sorted(REPORTS_FOLDER.glob("*.toml")):
-        place = f"docs/reports/{path.name}"
-        report = tomllib.loads(path.read_text(encoding="utf-8"))
-        yield from _messages("report", (f"{path.stem}.question",), place)
-        for context, codes in _report_codes(report).items():
-            yield from _messages(context, codes, place)
+        if not path.name.endswith(EXPECTATIONS_SUFFIX):
+            yield from report_messages(path)
+
+
+def report_messages(path: Path) -> Iterator[CodedMessage]:
+    """Yield every message that a report file asks for; of another project they are in its own catalogs."""
+    place = f"docs/reports/{path.name}"
+    report = tomllib.loads(path.read_text(encoding="utf-8"))
+    yield from _messages("report", (f"{path.stem}.question", f"{path.stem}.claims"), place)
+    for context, codes in _report_codes(report).items():
+        yield from _messages(context, codes, place)
 
 
 def _report_codes(report: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -22,7 +22,7 @@ from jinja2.runtime import Context
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generators.architectures import STAND_INS
+from generators.architectures import ARCHITECTURES, STAND_INS
 from generators.errors import RenderError
 from generators.model.cache import ContentCache
 from generators.model.claim import EvidenceKind, Verdict
@@ -33,7 +33,7 @@ from generators.model.measurements import NOTHING_MEASURED, Measurements
 from generators.model.metric import ProtocolField
 from generators.model.recorded import Drift
 from generators.render.accuracy_chart import joints_chart_name
-from generators.render.catalog import catalog_path, load_catalog
+from generators.render.catalog import catalog_path, load_catalog, report_texts_digest
 from generators.render.chart_inputs import layers_chart_name, plan_charts
 from generators.render.chart_tables import ChartTable, chart_tables
 from generators.render.charts import THEMES, Theme, chart_key, draw_chart
@@ -68,10 +68,28 @@ INDEX_PAGES = {
     "add-a-checkpoint": "add-a-checkpoint.md",
 }
 """Pages of the navigation, in its order, by the code of their title. The last three are authored prose."""
+PROSE_PAGES = ("method.md", "glossary.md", "add-a-checkpoint.md")
+"""Authored pages that come with Assay; a project may have its own in their place."""
+DOCUMENTATION = "assay"
+"""Folder of the documentation of Assay itself, which is English: other languages have its first page alone."""
 MAX_LISTED_NAMES = 200
 """Names of a list that a page shows; the evidence file has them all."""
 MAX_LISTED_TENSORS = 5000
 """Rows of a tensor table, which the page's script sorts and filters; the evidence file has all."""
+DOCUMENTATION_PAGES = (
+    "index.md",
+    "quick-start.md",
+    "tutorial.md",
+    "how-to.md",
+    "explanation.md",
+    "comparison.md",
+    "security.md",
+    "command-line.md",
+    "files.md",
+    "evidence.md",
+    "python.md",
+)
+"""Of Assay itself, in the order of the navigation."""
 TEMPLATE_SUFFIX = ".j2"
 SOURCE_SUFFIXES = frozenset({".py", ".j2", ".css"})
 """Files of this folder that decide what pages and documents look like."""
@@ -115,10 +133,33 @@ BUILD_DATE = "⟦build-date⟧"
 text of a checkpoint, being escaped, can look like it."""
 
 
-def navigation(locale: str) -> list[dict[str, str]]:
-    """Return the navigation of the site: titles in the language, and paths."""
+def navigation(locale: str, prose: Path | None = None) -> list[Any]:
+    """Return the navigation of the site: titles in the language, and paths; further prose by its own title.
+
+    Args:
+        locale: The language.
+        prose: Folder of the project's prose in that language; None: only the pages that every site has.
+    """
     catalog = load_catalog(locale)
-    return [{catalog.message("page", code): path} for code, path in INDEX_PAGES.items()]
+    entries: list[Any] = [{catalog.message("page", code): path} for code, path in INDEX_PAGES.items()]
+    if prose is None:
+        return entries
+    known = set(INDEX_PAGES.values())
+    entries += sorted(path.name for path in prose.glob("*.md") if path.name not in known)
+    pages = documentation_pages(prose / DOCUMENTATION)
+    if pages:
+        entries.append({catalog.message("page", "assay"): pages if len(pages) > 1 else pages[0]})
+    return entries
+
+
+def is_english_only(path: str) -> bool:
+    """Whether a page of the docs folder exists in English alone; the others have the section's first page."""
+    return path.startswith(f"{DOCUMENTATION}/") and path != f"{DOCUMENTATION}/index.md"
+
+
+def documentation_pages(folder: Path) -> list[str]:
+    """Return the paths of the documentation of Assay itself, as far as a language has it."""
+    return [f"{DOCUMENTATION}/{name}" for name in DOCUMENTATION_PAGES if (folder / name).is_file()]
 
 
 def render_pages(
@@ -380,7 +421,7 @@ def _of(tables: Mapping[str, ChartTable], *names: str) -> dict[str, ChartTable]:
 
 def render_page(page: Page, locale: str) -> bytes:
     """Return the Markdown of a page in a language."""
-    environment = _environment(locale)
+    environment = _environment(locale, report_texts_digest())
     try:
         text = environment.get_template(page.template).render(page=page.path, **page.shows)
     except _TEMPLATE_MISTAKES as error:
@@ -421,7 +462,7 @@ def _template_place(error: BaseException, page: Page) -> str:
 
 
 @functools.cache
-def _environment(locale: str) -> Environment:
+def _environment(locale: str, _texts: str) -> Environment:
     catalog = load_catalog(locale)
     environment = new_environment(
         catalog,
@@ -431,6 +472,7 @@ def _environment(locale: str) -> Environment:
         check_anchor=check_anchor,
         tensor_anchors=tensor_anchors,
         finding_anchors=finding_anchors,
+        known_architectures=tuple(architecture.id for architecture in ARCHITECTURES),
         stand_ins=tuple(architecture.id for architecture in STAND_INS),
         max_names=MAX_LISTED_NAMES,
         max_tensors=MAX_LISTED_TENSORS,
@@ -446,7 +488,7 @@ def _url(context: Context, target: str, anchor: str = "") -> str:
 
 
 def _page_key(page: Page, locale: str) -> str:
-    digest = hashlib.sha256(source_digest(locale))
+    digest = hashlib.sha256(source_digest(locale) + report_texts_digest().encode())
     digest.update(_encode([page.path, page.template, page.kinds, page.shows]))
     return f"page-{locale}-{digest.hexdigest()}"
 

@@ -11,7 +11,7 @@ from published import ADDRESS, PROJECT, Site, locales
 
 LOCALES = locales()
 TRANSLATED = [locale for locale in LOCALES if locale != "en"]
-AUTHORED = {path.stem for path in (PROJECT / "docs" / "en").glob("*.md")}
+AUTHORED = {path.stem for path in (PROJECT / "docs" / "en").glob("*.md")} | {"assay"}
 
 NUMBERLESS = {"hypotheses/"}
 """Generated pages whose evidence may be words alone."""
@@ -55,7 +55,7 @@ def test_no_page_has_an_id_twice(site: Site) -> None:
 
 @pytest.mark.parametrize("locale", TRANSLATED)
 def test_every_page_exists_in_every_language(site: Site, locale: str) -> None:
-    assert set(site.of(locale)) == set(site.of("en"))
+    assert set(site.of(locale)) == set(site.translated("en"))
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -75,7 +75,7 @@ def test_every_page_can_be_reached_from_the_start(site: Site, locale: str) -> No
 
 @pytest.mark.parametrize("locale", TRANSLATED)
 def test_every_language_has_the_same_numbers(site: Site, locale: str) -> None:
-    english, translated = site.of("en"), site.of(locale)
+    english, translated = site.translated("en"), site.of(locale)
     differing = {
         path: (page.numbers, translated[path].numbers)
         for path, page in english.items()
@@ -85,7 +85,7 @@ def test_every_language_has_the_same_numbers(site: Site, locale: str) -> None:
 
 
 def test_every_generated_page_shows_numbers(site: Site) -> None:
-    generated = {path: page for path, page in site.of("en").items() if path.strip("/") not in AUTHORED}
+    generated = {path: page for path, page in site.translated("en").items() if path.strip("/") not in AUTHORED}
     assert generated
     assert {path for path, page in generated.items() if not page.numbers} <= NUMBERLESS
 
@@ -93,7 +93,7 @@ def test_every_generated_page_shows_numbers(site: Site) -> None:
 @pytest.mark.parametrize("locale", TRANSLATED)
 def test_no_english_sentence_is_left_in_another_language(site: Site, locale: str) -> None:
     translated = site.of(locale)
-    left = {path: page.sentences & translated[path].sentences for path, page in site.of("en").items()}
+    left = {path: page.sentences & translated[path].sentences for path, page in site.translated("en").items()}
     assert {path: sentences for path, sentences in left.items() if sentences} == {}
 
 
@@ -105,7 +105,7 @@ def test_every_page_says_its_language(site: Site, locale: str) -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_page_names_itself_and_its_translations(site: Site, locale: str) -> None:
     addresses = {code: ADDRESS if code == "en" else f"{ADDRESS}{code}/" for code in LOCALES}
-    for path, page in site.of(locale).items():
+    for path, page in site.translated(locale).items():
         assert page.canonical == addresses[locale] + path
         assert page.alternates == {code: start + path for code, start in (*addresses.items(), ("x-default", ADDRESS))}
 

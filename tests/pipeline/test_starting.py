@@ -1,0 +1,233 @@
+"""A new investigation: what is written, what is refused, and that nothing is ever overwritten."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from builders import safetensors_bytes
+from file_projects import assay, xs_checkpoint
+from file_server import serving, tagged
+
+from generators.lock import read_lock
+from generators.pipeline.report import collect_evidence
+from generators.render.catalog import load_catalog, use_report_texts
+from generators.render.pages import render_pages
+from generators.store import CacheFolder
+
+UNHEARD_OF = safetensors_bytes({"layer.weight": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}, bytes(8))
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let these tests share what was built, and those after them speak from Assay's own catalogs."""
+    shared = tmp_path_factory.getbasetemp() / "cache-of-new-investigations"
+    monkeypatch.setenv("ASSAY_CACHE", str(shared))
+    monkeypatch.setenv("ASSAY_DEVICE", "cpu")
+    yield
+    use_report_texts("")
+
+
+def state(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("languages", ["en,es,ko", "es", "ko,en"])
+def test_a_new_investigation_is_right_and_complete_in_its_languages(tmp_path: Path, languages: str) -> None:
+    ended = assay("init", tmp_path / "new", "--languages", languages, "--yes")
+
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    prose = {path.parent.name for path in (tmp_path / "new" / "docs").glob("*/investigation.md")}
+    assert prose == set(languages.split(","))
+    assert assay("lock", "--check", "-C", tmp_path / "new").exit_code == 0
+    assert assay("texts", "-C", tmp_path / "new") == (0, "", "")
+    assert f"docs_dir: docs/{languages[:2]}\n" in (tmp_path / "new" / "mkdocs.yml").read_text(encoding="utf-8")
+
+
+def test_a_title_may_be_of_any_script(tmp_path: Path) -> None:
+    assert assay("init", tmp_path, "--title", "자세 파일: v2", "--languages", "ko", "--yes").exit_code == 0
+    assert assay("init", tmp_path / "more", "--title", "自", "--languages", "ko", "--yes").exit_code == 0
+
+    assert 'site_name: "자세 파일: v2"' in (tmp_path / "mkdocs.yml").read_text(encoding="utf-8")
+    assert (tmp_path / "docs" / "reports" / "v2.toml").is_file()
+    assert (tmp_path / "more" / "docs" / "reports" / "report.toml").is_file()
+
+
+def test_what_is_told_is_what_is_there(tmp_path: Path) -> None:
+    told = assay("init", tmp_path / "new", "--yes").stdout.splitlines()
+
+    listed = [line.strip() for line in told[1 : told.index("next:")]]
+    assert listed == sorted(state(tmp_path / "new"))
+
+
+def test_a_folder_with_a_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "notes.txt").write_text("mine", encoding="utf-8")
+
+    ended = assay("init", tmp_path / "new", "--yes")
+
+    assert ended.exit_code == 2
+    assert "init.not-empty" in ended.stderr
+    assert "what to do: name an empty or a new folder" in ended.stderr
+    assert state(tmp_path) == {"new/notes.txt": b"mine"}
+
+
+def test_a_second_start_changes_nothing(tmp_path: Path) -> None:
+    assay("init", tmp_path / "new", "--yes")
+    before = state(tmp_path)
+
+    ended = assay("init", tmp_path / "new", "--title", "Another", "--yes")
+
+    assert (ended.exit_code, "init.already-started" in ended.stderr) == (2, True)
+    assert state(tmp_path) == before
+
+
+def test_a_repository_without_files_counts_as_empty(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+
+    assert assay("init", tmp_path, "--yes").exit_code == 0
+    assert (tmp_path / ".git" / "HEAD").read_text(encoding="utf-8") == "ref: refs/heads/main\n"
+    assert (tmp_path / "checkpoints.lock").is_file()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "code"),
+    [
+        ("--title", "<script>", "unfit-title"),
+        ("--title", "two\nlines", "unfit-title"),
+        ("--title", 'a"b', "unfit-title"),
+        ("--repository", "https://github.com/owner/name", "not-a-repository"),
+        ("--languages", "en,fr", "unknown-language"),
+        ("--languages", "en,en", "unknown-language"),
+    ],
+)
+def test_what_cannot_be_used_is_told_and_nothing_is_written(tmp_path: Path, option: str, value: str, code: str) -> None:
+    ended = assay("init", tmp_path / "new", option, value, "--yes")
+
+    assert ended.exit_code == 2
+    assert f"init.{code}" in ended.stderr
+    assert "what to do" in ended.stderr
+    assert state(tmp_path) == {}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_of_this_machine_is_pinned_and_the_claim_about_it_is_judged(tmp_path: Path) -> None:
+    (tmp_path / "Model XS.safetensors").write_bytes(xs_checkpoint())
+
+    ended = assay("init", tmp_path / "new", "--source", tmp_path / "Model XS.safetensors", "--repository", "owner/name")
+
+    assert ended.exit_code == 0
+    assert "under investigation: model-xs, said to be convnextpose-xs" in ended.stdout
+    (entry,) = read_lock(tmp_path / "new" / "checkpoints.lock").checkpoints
+    assert entry.sha256 is not None
+    assert [(s.kind, s.address) for s in entry.sources] == [("page", "https://github.com/owner/name")]
+    evidence = collect_evidence(tmp_path / "new", evaluate=False)
+    verdict = next(v for v in evidence.verdicts if v.claim.id == "is-as-said")
+    assert (verdict.outcome, verdict.claim.source, verdict.results[0].kinds) == ("supported", "PUBLISHER", ("live",))
+    assert 'recipe = "convnextpose-xs"' in (tmp_path / "new" / "checkpoints.lock").read_text(encoding="utf-8")
+
+
+def test_of_a_network_that_assay_does_not_know_nothing_is_claimed(tmp_path: Path) -> None:
+    (tmp_path / "other.safetensors").write_bytes(UNHEARD_OF)
+
+    assert assay("init", tmp_path / "new", "--source", tmp_path / "other.safetensors").exit_code == 0
+
+    (entry,) = read_lock(tmp_path / "new" / "checkpoints.lock").checkpoints
+    assert (entry.id, entry.variant) == ("other", "unknown")
+    evidence = collect_evidence(tmp_path / "new", evaluate=False)
+    assert [v.claim.id for v in evidence.verdicts] == ["control-recognised"]
+    pages = dict(render_pages(evidence, "en", CacheFolder(tmp_path / "cache")))
+    assert "Nobody says which networks they are." in pages["index.md"].decode()
+    assert "#architecture-unknown" not in b"".join(pages.values()).decode(errors="replace")
+
+
+def test_a_file_elsewhere_is_looked_at_and_not_downloaded(tmp_path: Path) -> None:
+    with serving({"/xs.safetensors": tagged(xs_checkpoint())}) as server:
+        ended = assay("init", tmp_path / "new", "--source", f"{server.url}/xs.safetensors", "--yes")
+
+    assert ended.exit_code == 0, ended.stderr
+    (entry,) = read_lock(tmp_path / "new" / "checkpoints.lock").checkpoints
+    assert (entry.variant, entry.sources[0].kind, entry.sha256) == ("convnextpose-xs", "https", None)
+    assert server.sent < 3_000_000
+    assert not list((tmp_path / "new").rglob("*.safetensors"))
+
+
+def test_a_file_that_cannot_be_looked_at_leaves_nothing_behind(tmp_path: Path) -> None:
+    with serving({}) as server:
+        ended = assay("init", tmp_path / "new", "--source", f"{server.url}/gone.pth", "--yes")
+
+    assert ended.exit_code == 6
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_claim_without_a_sentence_is_told_with_file_and_remedy_and_update_adds_it(tmp_path: Path) -> None:
+    assay("init", tmp_path, "--languages", "en,es", "--yes")
+    report = next((tmp_path / "docs" / "reports").glob("*.toml"))
+    claim = report.read_text(encoding="utf-8").partition("[[claim]]")[2]
+    with report.open("a", encoding="utf-8") as file:
+        file.write("\n[[claim]]" + claim.replace("control-recognised", "new-one").replace("number = 1", "number = 2"))
+
+    missing = assay("texts", "-C", tmp_path)
+    assert missing.exit_code == 1
+    assert "docs/locales/es/report.po:0: claim/new-one is not there" in missing.stderr.replace("\n", " ")
+    assert "what to do: Run `assay texts --update` and translate it." in missing.stderr
+
+    updated = assay("texts", "--update", "-C", tmp_path)
+    assert updated.exit_code == 1
+    assert "claim/new-one has no text" in updated.stderr
+    for path in (tmp_path / "docs" / "locales").glob("*/report.po"):
+        text = path.read_text(encoding="utf-8")
+        assert 'msgid "new-one"' in text
+        path.write_text(re.sub(r'msgstr ""\n(?!")', 'msgstr "Written."\n', text), encoding="utf-8")
+    assert assay("texts", "-C", tmp_path) == (0, "", "")
+
+
+def test_a_sentence_of_assays_own_report_never_stands_in_for_a_missing_one(tmp_path: Path) -> None:
+    assay("init", tmp_path, "--languages", "en", "--yes")
+    own = load_catalog("en")
+
+    assert ("claim", "control-recognised") in own.forms
+    assert ("claim", "m-l-missing") not in own.forms
+    assert own.message("outcome", "refuted") == "refuted"
+    use_report_texts("")
+    assert ("claim", "m-l-missing") in load_catalog("en").forms
+
+
+def test_an_added_file_belongs_to_the_only_report_there_is(tmp_path: Path) -> None:
+    assay("init", tmp_path, "--title", "My files", "--yes")
+    with serving({"/xs.safetensors": tagged(xs_checkpoint())}) as server:
+        ended = assay("add", f"{server.url}/xs.safetensors", "-C", tmp_path)
+
+    assert ended.exit_code == 0, ended.stderr
+    assert read_lock(tmp_path / "checkpoints.lock").checkpoints[0].report == "my-files"
+
+
+def test_the_question_is_asked_where_a_person_can_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or "")
+
+    assert assay("init", tmp_path / "new").exit_code == 0
+    assert len(asked) == 1
+    assert assay("init", tmp_path / "another", "--yes").exit_code == 0
+    assert len(asked) == 1
+
+
+def test_the_texts_of_assays_own_repository_are_where_they_are() -> None:
+    ended = assay("texts", "-C", Path(__file__).resolve().parents[2])
+
+    assert (ended.exit_code, "catalog.own-catalogs" in ended.stderr) == (2, True)
+
+
+def test_the_evidence_of_a_new_investigation_says_what_it_was_made_from(tmp_path: Path) -> None:
+    assay("init", tmp_path, "--title", "Pose files", "--yes")
+
+    evidence = json.loads(assay("judge", "--json", "-C", tmp_path).stdout)
+
+    assert evidence["report"]["id"] == "pose-files"
+    assert [v["outcome"] for v in evidence["verdicts"]] == ["supported"]
+    assert evidence["subjects"][0]["role"] == "control"
