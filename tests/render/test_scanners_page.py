@@ -29,14 +29,14 @@ def words(page: ParsedPage) -> str:
 
 def test_totals_say_flagged_of_asked_and_name_what_failed() -> None:
     text = words(page_of(scanner_record()))
-    assert "Ways to make a call2 of 21 of 2failed: 1" in text
-    assert "0 of 10 of 1undecided: 1" in text
-    assert "Ordinary checkpoints0 of 1—" in text
+    assert "Ways to make a call 2 of 2 1 of 2failed: 1" in text
+    assert "0 of 1 0 of 1undecided: 1" in text
+    assert "Ordinary checkpoints 0 of 1 —" in text
 
 
 def test_every_file_is_listed_with_what_each_tool_said() -> None:
     text = words(page_of(scanner_record()))
-    for expected in ("calls-reduceCVE-2025-1716flaggedflagged", "calls-obj", "crashed", "not asked", "could not read"):
+    for expected in ("calls-reduce CVE-2025-1716 flagged flagged", "calls-obj", "crashed", "not asked", "could not read"):
         assert expected in text
 
 
