@@ -115,6 +115,23 @@ def test_a_report_draws_the_chart_of_what_was_measured_and_no_other() -> None:
     ]
 
 
+def test_the_overview_and_the_comparison_show_what_was_measured_and_leave_the_rest_untested() -> None:
+    report = replace(build_report(), subjects=(WHOLE, control("control-m", "convnextpose-m")))
+    pages = dict(render_pages(report, "en", MemoryCache()))
+    row = next(line for line in pages["index.md"].decode().splitlines() if "assay-name" in line)
+    assert "convnextpose-m/#accuracy-measured" in row
+    assert "untested" not in row.rpartition("<td>")[2]
+    compared = html.unescape(pages["expected.md"].decode())
+    assert 'data-value="51.2"' in compared
+    assert 'data-value="34.6"' in compared
+
+    report = replace(report, subjects=(replace(WHOLE, lock_match="contradicted"), *report.subjects[1:]))
+    pages = dict(render_pages(report, "en", MemoryCache()))
+    row = next(line for line in pages["index.md"].decode().splitlines() if "assay-name" in line)
+    assert "untested" in row.rpartition("<td>")[2]
+    assert 'data-value="51.2"' not in pages["expected.md"].decode()
+
+
 def test_a_hostile_detail_stays_text() -> None:
     subject = replace(
         absent_checkpoint(), accuracy=untested("load-refused", *FIGURES, detail="<script>alert(1)</script>")

@@ -36,7 +36,13 @@ def test_totals_say_flagged_of_asked_and_name_what_failed() -> None:
 
 def test_every_file_is_listed_with_what_each_tool_said() -> None:
     text = words(page_of(scanner_record()))
-    for expected in ("calls-reduce CVE-2025-1716 flagged flagged", "calls-obj", "crashed", "not asked", "could not read"):
+    for expected in (
+        "calls-reduce CVE-2025-1716 flagged flagged",
+        "calls-obj",
+        "crashed",
+        "not asked",
+        "could not read",
+    ):
         assert expected in text
 
 
