@@ -18,13 +18,11 @@ from generators.cli_parts import (
     Commands,
     add_command,
     add_executor,
-    add_json,
-    add_language,
-    add_project,
     complain,
     examples,
     help_formatter,
     open_project,
+    serve_project,
     show_progress,
     write,
 )
@@ -144,10 +142,7 @@ def _add_evaluate(commands: Commands[argparse.ArgumentParser]) -> None:
         "ASSAY_DEVICE=cpu assay evaluate convnextpose-m --json",
     )
     command.add_argument("id", metavar="ID", help="entry of checkpoints.lock")
-    add_project(command)
-    add_json(command)
-    add_language(command)
-    command.set_defaults(run=_evaluate)
+    serve_project(command, _evaluate)
 
 
 def _add_accuracy(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -173,10 +168,7 @@ def _add_accuracy(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     command.add_argument("--seed", metavar="N", type=int, help="of the draw (default: always the same)")
     command.add_argument("--data", metavar="FOLDER", help="the data set, instead of ASSAY_HUMAN36M")
-    add_project(command)
-    add_json(command)
-    add_language(command)
-    command.set_defaults(run=_accuracy)
+    serve_project(command, _accuracy)
 
 
 def _positive(text: str) -> int:
@@ -196,10 +188,7 @@ def _add_judge(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay judge --json | jq '.verdicts[].outcome'",
     )
     add_executor(command)
-    add_project(command)
-    add_json(command)
-    add_language(command)
-    command.set_defaults(run=_judge)
+    serve_project(command, _judge)
 
 
 def _evaluate(options: argparse.Namespace) -> int:

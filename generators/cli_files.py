@@ -14,10 +14,10 @@ from generators.cli_parts import (
     add_command,
     add_executor,
     add_json,
-    add_language,
     add_project,
     complain,
     open_project,
+    serve_project,
     show_progress,
     write,
 )
@@ -118,10 +118,7 @@ def _add_fetch(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     _add_entries(command)
     _add_absent(command, "what can't be had now, or only by a person (4, 6)")
-    add_project(command)
-    add_json(command)
-    add_language(command)
-    command.set_defaults(run=_fetch)
+    serve_project(command, _fetch)
 
 
 def _add_list(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -140,10 +137,7 @@ def _add_list(commands: Commands[argparse.ArgumentParser]) -> None:
         "--again", action="store_true", help="list every place anew that the project keeps a listing of, or names"
     )
     command.add_argument("--record", action="store_true", help="keep it with its date below docs/evidence/listings/")
-    add_project(command)
-    add_json(command)
-    add_language(command)
-    command.set_defaults(run=_list)
+    serve_project(command, _list)
 
 
 def _add_status(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -151,10 +145,7 @@ def _add_status(commands: Commands[argparse.ArgumentParser]) -> None:
         commands, "status", "Show which files are here.", _STATUS, "assay status", "assay status --json | jq .state"
     )
     _add_entries(command)
-    add_project(command)
-    add_json(command)
-    add_language(command)
-    command.set_defaults(run=_status)
+    serve_project(command, _status)
 
 
 def _add_verify(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -169,10 +160,7 @@ def _add_verify(commands: Commands[argparse.ArgumentParser]) -> None:
     _add_entries(command)
     _add_absent(command, "a file that isn't here")
     add_executor(command)
-    add_project(command)
-    add_json(command)
-    add_language(command)
-    command.set_defaults(run=_verify)
+    serve_project(command, _verify)
 
 
 ADDERS: dict[str, Callable[[Commands[argparse.ArgumentParser]], None]] = {

@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Final
 from generators.cli_parts import (
     Commands,
     add_command,
-    add_json,
-    add_language,
-    add_project,
     complain,
     open_project,
+    serve_project,
     show_progress,
     write,
 )
@@ -108,10 +106,7 @@ def _add_lock(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     command.add_argument("ids", metavar="ID", nargs="*", help="entries of checkpoints.lock (default: all)")
     command.add_argument("--check", action="store_true", help="write nothing; a stale lock is an error")
-    add_project(command)
-    add_json(command)
-    add_language(command)
-    command.set_defaults(run=_lock)
+    serve_project(command, _lock)
 
 
 def _add_diff(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -127,10 +122,7 @@ def _add_diff(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     command.add_argument("first", metavar="A", help="file, entry of checkpoints.lock, ID@REVISION, or JSON")
     command.add_argument("second", metavar="B", nargs="?", default="", help="likewise; without it, A is an entry")
-    add_project(command)
-    add_json(command)
-    add_language(command)
-    command.set_defaults(run=_diff)
+    serve_project(command, _diff)
 
 
 def _add_update(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -154,10 +146,7 @@ def _add_update(commands: Commands[argparse.ArgumentParser]) -> None:
         default=True,
         help="judge the report with the new file, which runs its network (default: yes)",
     )
-    add_project(command)
-    add_json(command)
-    add_language(command)
-    command.set_defaults(run=_update, asked=False)
+    serve_project(command, _update, asked=False)
 
 
 def _add_gc(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -179,10 +168,7 @@ def _add_gc(commands: Commands[argparse.ArgumentParser]) -> None:
         help="age from which kept results, replaced and untaken files go: 12h, 30d (default: 30d)",
     )
     command.add_argument("--records", action="store_true", help="also records of ids that the lock hasn't")
-    add_project(command)
-    add_json(command)
-    add_language(command)
-    command.set_defaults(run=_gc)
+    serve_project(command, _gc)
 
 
 def _age(text: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from generators.render.markup import terminal_text
@@ -72,6 +73,22 @@ def add_executor(command: argparse.ArgumentParser) -> None:
         default="",
         help="inline, processes[:N] or dask://host:port (default: ASSAY_EXECUTOR, else as the work suggests)",
     )
+
+
+def serve_project(
+    command: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int], **defaults: object
+) -> None:
+    """Add the options that commands about a project share: its folder, JSON, language; and say what runs.
+
+    Args:
+        command: The command, with the options of its own.
+        run: What runs; it returns the exit code.
+        defaults: Values that no option sets.
+    """
+    add_project(command)
+    add_json(command)
+    add_language(command)
+    command.set_defaults(run=run, **defaults)
 
 
 def open_project(options: argparse.Namespace) -> Project:

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Final
 from generators.cli_parts import (
     Commands,
     add_command,
-    add_json,
-    add_language,
-    add_project,
     complain,
     open_project,
+    serve_project,
     show_progress,
     write,
 )
@@ -89,10 +87,7 @@ def _add_record(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     command.add_argument("--controls", action="store_true", help="record the controls, too")
     command.add_argument("--check", action="store_true", help="write nothing; exit with 1 where something would change")
-    add_project(command)
-    add_json(command)
-    add_language(command)
-    command.set_defaults(run=_record)
+    serve_project(command, _record)
 
 
 ADDERS: dict[str, Callable[[Commands[argparse.ArgumentParser]], None]] = {"record": _add_record}
