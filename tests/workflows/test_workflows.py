@@ -14,7 +14,9 @@ import yaml
 from tools import require_tools
 
 PROJECT = Path(__file__).resolve().parents[2]
-WORKFLOWS = sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
+STARTING = PROJECT / "generators" / "starting" / "pages.yml"
+"""What a new investigation gets."""
+WORKFLOWS = [*sorted((PROJECT / ".github" / "workflows").glob("*.yml")), STARTING]
 SCRIPTS = sorted((PROJECT / ".ci").iterdir())
 _PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)+$")
 _HOSTILE = re.compile(r"\$\{\{[^}]*(github\.event|github\.head_ref|inputs\.)[^}]*\}\}")
@@ -45,14 +47,14 @@ def test_shellcheck_finds_nothing_in_the_scripts_that_they_call() -> None:
     assert all(os.access(script, os.X_OK) for script in SCRIPTS if script.name != "run")
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_every_action_is_pinned_by_its_commit_with_the_version_beside_it(path: Path) -> None:
     used = [line.strip(" -") for line in path.read_text(encoding="utf-8").splitlines() if "uses:" in line]
     assert used
     assert [line for line in used if not _PINNED.fullmatch(line)] == []
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_workflow_runs_a_strangers_code_with_rights_or_puts_an_events_text_into_a_command(path: Path) -> None:
     workflow = read(path)
     events = workflow[True]  # YAML 1.1 reads `on` as true
@@ -65,7 +67,7 @@ def test_no_workflow_runs_a_strangers_code_with_rights_or_puts_an_events_text_in
     assert not writes or "pull_request" not in events
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_each_workflow_has_no_right_that_no_job_asks_for_and_each_job_has_a_time_limit(path: Path) -> None:
     workflow = read(path)
     assert workflow["permissions"] in ({}, {"contents": "read"})
