@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from generators.cli_parts import LANGUAGES, Commands, add_command, add_project, complain, open_project, write
+from generators.cli_parts import LANGUAGES, Commands, add_command, add_project, ask, complain, open_project, write
 from generators.errors import ContainerError, SourceError
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ file for each language that has prose below docs/. --update adds what is missing
 
 Exit codes: 0 complete; 1 something is missing or wrong, with file, line and remedy; 2 wrong usage, or a wrong lock or
 report."""
+_TO_PUBLISH = "to publish it: say in requirements.txt where Assay comes from"
 _QUESTION = "Which file is to be investigated? An address or a path; empty for none yet: "
 
 
@@ -87,7 +87,7 @@ def _init(options: argparse.Namespace) -> int:
     wanted = NewInvestigation(
         folder=folder,
         title=options.title,
-        source=_ask() if options.source is None and not options.yes else options.source or "",
+        source=ask(_QUESTION) if options.source is None and not options.yes else options.source or "",
         repository=options.repository,
         languages=tuple(language.strip() for language in options.languages.split(",")),
     )
@@ -105,19 +105,12 @@ def _init(options: argparse.Namespace) -> int:
     return 0
 
 
-def _ask() -> str:
-    """Ask the one question, where a person can answer."""
-    if not sys.stdin.isatty():
-        return ""
-    return input(_QUESTION).strip()
-
-
 def _told(started: Started, folder: str) -> list[str]:
     lines = [f"{folder}: {len(started.files)} files", *(f"  {name}" for name in started.files)]
     if started.entry is not None:
         lines.append(f"under investigation: {started.entry.id}, said to be {started.entry.variant}")
     step = [] if folder == "." else [f"  cd {folder}"]
-    return [*lines, "next:", *step, "  pip install -r requirements.txt", "  mkdocs serve"]
+    return [*lines, "next:", *step, "  mkdocs serve", _TO_PUBLISH]
 
 
 def _texts(options: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from generators.cli_parts import LANGUAGES, Commands, add_command, add_project, complain, show_progress, write
+from generators.cli_parts import LANGUAGES, Commands, add_command, add_project, agreed, complain, show_progress, write
 from generators.render.markup import terminal_text
 
 if TYPE_CHECKING:
@@ -159,9 +159,7 @@ def _agreed() -> bool:
     if not sys.stdin.isatty():
         _tell("nobody can be asked here: say --yes to post it")
         return False
-    sys.stderr.write("Post it? [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    return agreed("Post it?")
 
 
 def _tell(line: str) -> None:

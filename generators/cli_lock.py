@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from generators.cli_parts import (
     Commands,
     add_command,
+    agreed,
     complain,
     open_project,
     serve_project,
@@ -339,9 +340,8 @@ def _decide(found: Update, options: argparse.Namespace) -> bool:
     from generators.render.locking import show_offer
 
     options.asked = True
-    console = Console(stderr=True)
-    show_offer(found, options.language, console)
-    return console.input("Replace the file? [y/N] ").strip().lower() in {"y", "yes"}
+    show_offer(found, options.language, Console(stderr=True))
+    return agreed("Replace the file?")
 
 
 def _gc(options: argparse.Namespace) -> int:

@@ -100,6 +100,20 @@ def open_project(options: argparse.Namespace) -> Project:
     return project.open_project(Path(options.project))
 
 
+def ask(question: str) -> str:
+    """Ask a person, on standard error; where nobody can answer, or somebody ends the input, the answer is empty."""
+    if not sys.stdin.isatty():
+        return ""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def agreed(question: str) -> bool:
+    """Ask whether to go on; without an answer, the answer is no."""
+    return ask(f"{question} [y/N] ").lower() in {"y", "yes"}
+
+
 def write(data: bytes) -> None:
     """Write to standard output, as UTF-8 where it takes that, else with escapes."""
     encoding = sys.stdout.encoding or "utf-8"

@@ -120,7 +120,7 @@ class _Answers(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize(("answer", "expected"), [("y\n", NEW), ("n\n", OLD), ("\n", OLD)])
+@pytest.mark.parametrize(("answer", "expected"), [("y\n", NEW), ("n\n", OLD), ("\n", OLD), ("", OLD)])
 def test_a_person_is_asked(
     server: FileServer, project: Path, monkeypatch: pytest.MonkeyPatch, answer: str, expected: bytes
 ) -> None:

@@ -257,6 +257,7 @@ class Build(Struct, frozen=True, kw_only=True):
         lock_sha256: Digest of the lock file.
         python: Version of Python.
         platform: Operating system and machine.
+        rebuild: Command that builds the report again, in its project; empty in evidence from before it was told.
     """
 
     date: str
@@ -265,6 +266,7 @@ class Build(Struct, frozen=True, kw_only=True):
     lock_sha256: str
     python: str
     platform: str
+    rebuild: str = ""
 
 
 class ReportEvidence(Struct, frozen=True, kw_only=True):

@@ -20,8 +20,11 @@ REPORTS = Path("docs") / "reports"
 RECORDED = Path("docs") / "evidence"
 TEXTS = Path("docs") / "locales"
 """What the report says of its own, in each language; without the folder, Assay's own catalogs have it."""
-EXPECTATIONS_SUFFIX = ".expected.toml"
-"""A file beside a report that says what its owner expects."""
+
+
+def build_command(root: Path) -> str:
+    """Return the command that builds a project's site: its own setup where it has one, else MkDocs."""
+    return "python3 run.py build" if (root / "run.py").is_file() else "mkdocs build --strict"
 
 
 class Project(Struct, frozen=True, kw_only=True):
@@ -71,7 +74,7 @@ def open_project(root: Path, environment: Mapping[str, str] | None = None) -> Pr
 
 def report_files(root: Path) -> tuple[Path, ...]:
     """Return the reports that lie in a project, whether or not its lock names them."""
-    return tuple(p for p in sorted((root / REPORTS).glob("*.toml")) if not p.name.endswith(EXPECTATIONS_SUFFIX))
+    return tuple(sorted((root / REPORTS).glob("*.toml")))
 
 
 def _report_path(root: Path, lock: Lock) -> Path:

@@ -35,7 +35,7 @@ from generators.pipeline.accuracy import with_accuracy
 from generators.pipeline.counting import count_operations
 from generators.pipeline.lineage import compare_lineage
 from generators.pipeline.listed import collect_listings
-from generators.pipeline.project import Project, open_project
+from generators.pipeline.project import Project, build_command, open_project
 from generators.pipeline.reading_ahead import read_ahead
 from generators.pipeline.subjects import NOTHING, collect_subject
 from generators.provenance import build_date, describe_platform, describe_python, digest_code
@@ -156,6 +156,7 @@ def _build(project: Project) -> Build:
         lock_sha256=hashlib.sha256(project.lock.path.read_bytes()).hexdigest(),
         python=describe_python(),
         platform=describe_platform(),
+        rebuild=build_command(project.root),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,7 +10,10 @@ from generators.errors import SourceError
 from generators.model.transfers import Listing
 from generators.pipeline.kept_listings import read_listings
 from generators.pipeline.project import Project
+from generators.render.markup import terminal_text
 from generators.sources.addresses import Place, parse_place
+
+log = logging.getLogger("generators.pipeline")
 
 _FORMS: Final = {"hub": "hf:{}", "github": "github:{}", "zenodo": "zenodo:{}"}
 _DRIVE_FOLDER: Final = "https://drive.google.com/drive/folders/{}"
@@ -25,7 +29,10 @@ def named_places(project: Project) -> tuple[str, ...]:
     """
     known: dict[tuple[str, str], str] = {}
     for text in (*_of_report(project), *_of_listings(project)):
-        place = parse_place(text)
+        place = _parsed(text)
+        if place is None or place.kind == "path":  # what is no address is taken for a folder
+            log.warning("%s: a kept listing is of a place that can't be listed again", terminal_text(text))
+            continue
         known.setdefault((place.kind, place.address), text)
     return tuple(known.values())
 

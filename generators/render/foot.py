@@ -11,7 +11,6 @@ from generators.render.catalog import load_catalog
 from generators.render.markup import html_code
 from generators.render.values import Values
 
-REBUILD = "python3 run.py build"
 _SHOWN_DIGITS = 12
 FOOT = ("built", "version", "commit", "lock", "code", "kinds", "rebuild", "more")
 """Names of the facts, by the code of their message."""
@@ -50,7 +49,7 @@ def make_foot(build: Build, commit: str, kinds: tuple[str, ...], locale: str) ->
         ("lock", html_code(build.lock_sha256[:_SHOWN_DIGITS])),
         ("code", html_code(build.code_digest)),
         ("kinds", shown),
-        ("rebuild", html_code(REBUILD)),
+        ("rebuild", html_code(build.rebuild) if build.rebuild else ""),
     )
     return Foot(
         label=catalog.message("foot", "label"),

@@ -62,9 +62,6 @@ from generators.render.pages import DOCUMENTATION, INDEX_PAGES
 PACKAGE_FOLDER = Path(__file__).parents[1]
 REPORTS_FOLDER = PACKAGE_FOLDER.parent / "docs" / "reports"
 
-EXPECTATIONS_SUFFIX = ".expected.toml"
-"""A file beside a report that says what its owner expects; it holds no sentence."""
-
 JUDGE_MODULE = "generators/judge/verdicts.py"
 """Where reasons are returned."""
 
@@ -278,8 +275,7 @@ def _of_templates() -> Iterator[CodedMessage]:
 
 def _of_reports() -> Iterator[CodedMessage]:
     for path in sorted(REPORTS_FOLDER.glob("*.toml")):
-        if not path.name.endswith(EXPECTATIONS_SUFFIX):
-            yield from report_messages(path)
+        yield from report_messages(path)
 
 
 def report_messages(path: Path) -> Iterator[CodedMessage]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import shutil
 import tempfile
 from datetime import UTC, datetime
@@ -17,8 +18,6 @@ from generators.errors import RenderError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ARGUMENTS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-AS_ROOT = "--no-sandbox"
-"""Chromium's sandbox doesn't start for root, as in a container; the document has no script to be held back."""
 LONGEST_MS = 300_000
 
 
@@ -42,6 +41,11 @@ def print_document(document: bytes, date: str) -> bytes:
     return _with_metadata(_print(document, browser), datetime.fromisoformat(date))
 
 
+def is_root() -> bool:
+    """Whether Chromium goes without its sandbox, which doesn't start for root, as in a container."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
 def _print(document: bytes, browser: str) -> bytes:
     try:
         from playwright.sync_api import Error, sync_playwright
@@ -51,7 +55,9 @@ def _print(document: bytes, browser: str) -> bytes:
         file = Path(folder) / "report.html"
         file.write_bytes(document)
         try:
-            running = playwright.chromium.launch(executable_path=browser, args=[*ARGUMENTS, AS_ROOT])
+            running = playwright.chromium.launch(
+                executable_path=browser, args=[*ARGUMENTS], chromium_sandbox=not is_root()
+            )
             context = running.new_context(java_script_enabled=False, offline=True, color_scheme="light")
             page = context.new_page()
             page.set_default_timeout(LONGEST_MS)

@@ -15,7 +15,7 @@ from generators.errors import ClaimError, LockError, StoreError
 from generators.model.evidence import ReportEvidence, SubjectEvidence
 from generators.model.fingerprint import Fingerprint
 from generators.pipeline import subjects
-from generators.pipeline.project import open_project
+from generators.pipeline.project import build_command, open_project
 from generators.pipeline.recording import record_entries
 from generators.pipeline.report import collect_evidence
 from generators.pipeline.site import begin_build
@@ -317,3 +317,9 @@ def _cache(root: Path) -> str:
     import os
 
     return os.environ["ASSAY_CACHE"]
+
+
+def test_a_project_with_a_setup_of_its_own_is_rebuilt_by_it_and_another_by_mkdocs(tmp_path: Path) -> None:
+    assert build_command(tmp_path) == "mkdocs build --strict"
+    (tmp_path / "run.py").touch()
+    assert build_command(tmp_path) == "python3 run.py build"

@@ -42,6 +42,15 @@ def test_the_places_are_those_of_the_report_and_of_the_kept_listings_each_once(r
     )
 
 
+def test_a_kept_place_that_can_not_be_listed_again_is_told_and_hides_no_other(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    keep(root, "https", "no address at all")
+    keep(root, "zenodo", "1234")
+    assert named_places(open_project(root)) == (DRIVE, "zenodo:1234")
+    assert "no address at all" in caplog.text
+
+
 def file(address: str) -> ListedFile:
     return ListedFile(name="model.pth", address=address)
 

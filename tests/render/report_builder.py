@@ -103,6 +103,7 @@ def build_report() -> ReportEvidence:
             lock_sha256="ab" * 32,
             python="3.11.9",
             platform="Linux x86_64",
+            rebuild="python3 run.py build",
         ),
         report=_report(),
         subjects=(absent_checkpoint(), damaged_checkpoint(), control("control-xs", XS), control("control-s", S)),

@@ -110,7 +110,13 @@
   }
 
   const showTarget = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+    let name = location.hash.slice(1)
+    try {
+      name = decodeURIComponent(name)
+    } catch {
+      return // no address that this site gives out
+    }
+    const target = document.getElementById(name)
     if (!target) return
     const row = target.closest("tr")
     if (row?.hidden) enhanced.get(row.closest("table"))?.reveal()
