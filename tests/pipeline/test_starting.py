@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -206,15 +207,20 @@ def test_an_added_file_belongs_to_the_only_report_there_is(tmp_path: Path) -> No
     assert read_lock(tmp_path / "checkpoints.lock").checkpoints[0].report == "my-files"
 
 
-def test_the_question_is_asked_where_a_person_can_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or "")
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
-    assert assay("init", tmp_path / "new").exit_code == 0
-    assert len(asked) == 1
-    assert assay("init", tmp_path / "another", "--yes").exit_code == 0
-    assert len(asked) == 1
+
+@pytest.mark.parametrize("answer", ["\n", ""])
+def test_the_question_is_asked_where_a_person_can_answer_and_an_ended_input_is_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", _Terminal(answer))
+    ended = assay("init", tmp_path / "new")
+    assert (ended.exit_code, "Which file is to be investigated?" in ended.stderr) == (0, True)
+    ended = assay("init", tmp_path / "another", "--yes")
+    assert (ended.exit_code, "Which file is to be investigated?" in ended.stderr) == (0, False)
 
 
 def test_the_texts_of_assays_own_repository_are_where_they_are() -> None:
