@@ -234,7 +234,7 @@ def _reason(exit_code: int, status: int, said: str) -> tuple[str, str]:
         status = 401
     if "rate limit" in said:
         status = 429
-    if "locked" in said:
+    if re.search(r"\blocked\b", said):
         return "locked", "only its maintainers may write there: ask them to unlock it, or write elsewhere"
     match status:
         case 401:
