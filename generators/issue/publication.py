@@ -25,7 +25,8 @@ GIT_SECONDS: Final = 30.0
 
 _SAFE_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~/{}@+-]*)?")
 """What can stand in Markdown, HTML and a command line as it is."""
-_SSH_REMOTE = re.compile(r"(?:ssh://)?git@([A-Za-z0-9.-]+)[:/]([A-Za-z0-9._~/-]+)")
+_SSH_REMOTE = re.compile(r"(?:ssh://git@([A-Za-z0-9.-]+)(?::\d+)?/|git@([A-Za-z0-9.-]+):)([A-Za-z0-9._~/-]+)")
+"""The port of an address with ``ssh://`` is ssh's: the web has another."""
 
 
 def find_publication(root: Path, environment: Mapping[str, str]) -> Publication:
@@ -56,7 +57,7 @@ def web_address(remote: str) -> str:
     """Return the web address of a git remote, without user, password and ``.git``; empty where it has none."""
     ssh = _SSH_REMOTE.fullmatch(remote)
     if ssh:
-        address = f"https://{ssh[1]}/{ssh[2]}"
+        address = f"https://{ssh[1] or ssh[2]}/{ssh[3]}"
     else:
         try:
             parts = urlsplit(remote)
