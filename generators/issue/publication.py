@@ -43,7 +43,7 @@ def find_publication(root: Path, environment: Mapping[str, str]) -> Publication:
         raise _no_address(PINNED_VARIABLE, pattern, "with {commit} where the commit stands")
     site = pattern.replace("{commit}", commit) if is_pinned else environment.get(SITE_VARIABLE) or settings["site_url"]
     return Publication(
-        site_url=_checked_site(site, PINNED_VARIABLE if is_pinned else SITE_VARIABLE),
+        site_url=checked_site(site, PINNED_VARIABLE if is_pinned else SITE_VARIABLE),
         is_pinned=is_pinned,
         default_language=Path(settings["docs_dir"]).name or DEFAULT_LANGUAGE,
         repository=web_address(settings["repo_url"] or _git(root, "remote", "get-url", "origin")),
@@ -69,11 +69,20 @@ def web_address(remote: str) -> str:
     return address if _SAFE_ADDRESS.fullmatch(address) else ""
 
 
-def _checked_site(address: str, variable: str) -> str:
+def checked_site(address: str, named_by: str) -> str:
+    """Return the address of a site, ending with ``/``; empty where none is given.
+
+    Args:
+        address: As it was given.
+        named_by: The variable or option that named it.
+
+    Raises:
+        RenderError: It is no address.
+    """
     if not address:
         return ""
     if not _SAFE_ADDRESS.fullmatch(address):
-        raise _no_address(variable, address, "that begins with https://, without parameters")
+        raise _no_address(named_by, address, "that begins with https://, without parameters")
     return address if address.endswith("/") else f"{address}/"
 
 
