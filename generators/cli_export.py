@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from generators.pipeline.exporting import ExportInputs
 
 EXIT_USAGE: Final = 2
+_LINKING: Final = ("feed", "statement", "html", "pdf")
+"""Formats that say where the site is."""
 
 _EXPORT = """\
 Collects the evidence as a build of the site does, and writes one file. FORMAT is one of
@@ -24,6 +27,9 @@ Collects the evidence as a build of the site does, and writes one file. FORMAT i
   statement  in-toto statement of the files read     tensors   a file's tensors as CSV; needs an ID
   badge      JSON that shields.io draws a badge of   feed      Atom feed of verdicts that changed
   html       the whole report as one file            pdf       the same on paper; needs --out and Chromium
+
+Links lead to the published site of the language: --address, else as `assay issue` finds it (ASSAY_PINNED_URL,
+ASSAY_SITE_URL, or site_url of mkdocs.yml). Where none is known, there are no links to it.
 
 A claim is held against docs/expectations/REPORT.toml: what its owner expects passes, a refuted claim too. Without an
 expectation a refuted claim fails. What couldn't be decided is skipped (JUnit) or warned of (statement).
@@ -47,7 +53,7 @@ def _add_export(commands: Commands[argparse.ArgumentParser]) -> None:
     command.add_argument("id", metavar="ID", nargs="?", default="", help="entry of checkpoints.lock, for `tensors`")
     command.add_argument("-o", "--out", metavar="FILE", default="", help="file to write (default: standard output)")
     command.add_argument(
-        "--address", metavar="URL", default="", help="where the language's site is published, for links to it"
+        "--address", metavar="URL", default="", help="where the language's site is published (default: see above)"
     )
     add_project(command)
     add_language(command)
@@ -67,10 +73,10 @@ def _export(options: argparse.Namespace) -> int:
     if mistake:
         complain(mistake)
         return EXIT_USAGE
-    if options.address and not options.address.endswith("/"):
-        options.address += "/"
-    show_progress(quiet=False)
     root = Path(options.project)
+    options.address = _address(root, options)
+    _require_possible(root, options)
+    show_progress(quiet=False)
     inputs = site_exports(root)
     writer = _WRITERS.get(options.format)
     data = writer(inputs, options) if writer else _document(root, inputs, options)
@@ -79,7 +85,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _find_mistake(options: argparse.Namespace) -> str:
-    """Return what is wrong with a command line, before minutes are spent on it; empty where nothing is."""
+    """Return what is wrong with a command line in itself; empty where nothing is."""
     if options.format == "tensors" and not options.id:
         return "`assay export tensors` needs the ID of an entry\n  what to do: name one of checkpoints.lock"
     if options.id and options.format != "tensors":
@@ -87,6 +93,40 @@ def _find_mistake(options: argparse.Namespace) -> str:
     if options.format == "pdf" and not options.out:
         return "a PDF isn't written to standard output\n  what to do: name a file with --out"
     return ""
+
+
+def _address(root: Path, options: argparse.Namespace) -> str:
+    """Return where the language's site is published, as far as the format tells of it.
+
+    Raises:
+        RenderError: An address is none.
+    """
+    from generators.issue.publication import checked_site, find_publication
+
+    if options.address or options.format not in _LINKING:
+        return checked_site(options.address, "--address")
+    return find_publication(root, os.environ).language_url(options.language)
+
+
+def _require_possible(root: Path, options: argparse.Namespace) -> None:
+    """Refuse what the evidence can't change, before minutes are spent on collecting it.
+
+    Raises:
+        LockError: The lock is wrong.
+        RenderError: A PDF can't be printed here.
+        AssayError: The entry isn't in the lock.
+    """
+    if options.format == "pdf":
+        from generators.render.pdf import require_printer
+
+        require_printer()
+    if options.format == "tensors":
+        from generators.lock import LOCK_NAME, read_lock
+
+        ids = [entry.id for entry in read_lock(root / LOCK_NAME).entries]
+        if options.id not in ids:
+            remedy = f"name one of {', '.join(ids)}" if ids else "add it with `assay add`"
+            raise AssayError("no-tensors", f"{options.id!r} is no entry of the lock", remedy=remedy)
 
 
 def _document(root: Path, inputs: ExportInputs, options: argparse.Namespace) -> bytes:
@@ -108,7 +148,7 @@ def _tensors(inputs: ExportInputs, options: argparse.Namespace) -> bytes:
         read = ", ".join(subject.id for subject in inputs.evidence.subjects if subject.fingerprint is not None)
         raise AssayError(
             "no-tensors",
-            f"no file was read of {options.id!r}" if found else f"{options.id!r} is no entry of the lock",
+            f"no file was read of {options.id!r}",
             remedy=f"name one of {read}" if read else "get the files with `assay fetch`",
         )
     return export_tensors(found)

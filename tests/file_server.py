@@ -29,6 +29,7 @@ class Resource:
         cuts: After how many bytes each of the next answers breaks off.
         cut_chance: How likely any other answer breaks off somewhere.
         pause_seconds: Between blocks of 64 KiB.
+        chunk_bytes: Sent in pieces of so many bytes, without a length; 0: in one.
         redirect: Where it leads instead.
         headers: Further ones.
         requires: Header and value without which it is forbidden.
@@ -45,6 +46,7 @@ class Resource:
     cuts: list[int] = field(default_factory=list)
     cut_chance: float = 0.0
     pause_seconds: float = 0.0
+    chunk_bytes: int = 0
     redirect: str = ""
     content_type: str = "application/octet-stream"
     with_length: bool = True
@@ -130,6 +132,9 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in resource.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Type", resource.content_type)
+        if resource.chunk_bytes:
+            self._chunks(resource.data, resource.chunk_bytes)
+            return
         if resource.with_length:
             self.send_header("Content-Length", str(stop - start))
         else:
@@ -137,6 +142,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         self.end_headers()
         self._body(resource, start, stop)
+
+    def _chunks(self, data: bytes, size: int) -> None:
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for at in range(0, len(data), size):
+            block = data[at : at + size]
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(block), block))
+        self.wfile.write(b"0\r\n\r\n")
 
     def _body(self, resource: Resource, start: int, stop: int) -> None:
         limit = stop - start

@@ -17,6 +17,7 @@ from render.report_builder import build_report
 from generators import cli_export
 from generators.cli import main
 from generators.pipeline import site
+from generators.render import pdf
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -42,6 +43,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project whose evidence is at hand at once: the small report of the pages' tests."""
     monkeypatch.setenv("ASSAY_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(site, "collect_project", lambda _: build_report())
+    for variable in ("ASSAY_SITE_URL", "ASSAY_PINNED_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     site.begin_build()
     for path in ("checkpoints.lock", "docs/reports/convnextpose.toml"):
         file = tmp_path / path
@@ -78,6 +82,48 @@ def test_the_feed_and_the_statement_know_where_the_site_is(project: Path) -> Non
     etree.fromstring(out)
     statement = json.loads(run("statement", "-C", project, "--address", "https://example.org/assay").stdout)
     assert statement["predicate"]["url"] == "https://example.org/assay/"
+
+
+def test_without_an_address_the_site_is_where_the_environment_or_the_settings_say(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "mkdocs.yml").write_text("docs_dir: docs/en\nsite_url: https://example.org/a/\n", encoding="utf-8")
+    assert b'href="https://example.org/a/feed.xml"' in run("feed", "-C", project).stdout
+    monkeypatch.setenv("ASSAY_SITE_URL", "https://example.org/b")
+    assert b'href="https://example.org/b/ko/feed.xml"' in run("feed", "-C", project, "--language", "ko").stdout
+    statement = json.loads(run("statement", "-C", project).stdout)
+    assert statement["predicate"]["url"] == "https://example.org/b/"
+
+
+@pytest.mark.parametrize("address", ["example.org", "javascript:alert(1)", "https://x/?a=b", "https://x y/"])
+def test_an_address_that_is_none_is_refused(project: Path, capsys: pytest.CaptureFixture[str], address: str) -> None:
+    assert run("feed", "-C", project, "--address", address) == (2, b"")
+    told = capsys.readouterr().err
+    assert "--address" in told
+    assert "what to do: give an address" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "missing", "told"),
+    [
+        (("tensors", "nobody"), {}, "'nobody' is no entry of the lock"),
+        (("pdf", "--out", "report.pdf"), {"BROWSERS": ("no-such-browser",)}, "there is no Chromium"),
+        (("pdf", "--out", "report.pdf"), {"BROWSERS": ("sh",), "PACKAGES": ("no_such_package",)}, "isn't installed"),
+    ],
+)
+def test_what_no_evidence_can_change_is_told_before_it_is_collected(
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    missing: dict[str, tuple[str, ...]],
+    told: str,
+) -> None:
+    monkeypatch.setattr(site, "collect_project", lambda _: pytest.fail("was collected"))
+    for name, value in missing.items():
+        monkeypatch.setattr(pdf, name, value)
+    assert run(*arguments, "-C", project).exit_code == 2
+    assert told in capsys.readouterr().err
 
 
 def test_the_document_is_written_in_the_language_asked_for(project: Path) -> None:

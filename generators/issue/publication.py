@@ -25,7 +25,8 @@ GIT_SECONDS: Final = 30.0
 
 _SAFE_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~/{}@+-]*)?")
 """What can stand in Markdown, HTML and a command line as it is."""
-_SSH_REMOTE = re.compile(r"(?:ssh://)?git@([A-Za-z0-9.-]+)[:/]([A-Za-z0-9._~/-]+)")
+_SSH_REMOTE = re.compile(r"(?:ssh://git@([A-Za-z0-9.-]+)(?::\d+)?/|git@([A-Za-z0-9.-]+):)([A-Za-z0-9._~/-]+)")
+"""The port of an address with ``ssh://`` is ssh's: the web has another."""
 
 
 def find_publication(root: Path, environment: Mapping[str, str]) -> Publication:
@@ -42,7 +43,7 @@ def find_publication(root: Path, environment: Mapping[str, str]) -> Publication:
         raise _no_address(PINNED_VARIABLE, pattern, "with {commit} where the commit stands")
     site = pattern.replace("{commit}", commit) if is_pinned else environment.get(SITE_VARIABLE) or settings["site_url"]
     return Publication(
-        site_url=_checked_site(site, PINNED_VARIABLE if is_pinned else SITE_VARIABLE),
+        site_url=checked_site(site, PINNED_VARIABLE if is_pinned else SITE_VARIABLE),
         is_pinned=is_pinned,
         default_language=Path(settings["docs_dir"]).name or DEFAULT_LANGUAGE,
         repository=web_address(settings["repo_url"] or _git(root, "remote", "get-url", "origin")),
@@ -56,7 +57,7 @@ def web_address(remote: str) -> str:
     """Return the web address of a git remote, without user, password and ``.git``; empty where it has none."""
     ssh = _SSH_REMOTE.fullmatch(remote)
     if ssh:
-        address = f"https://{ssh[1]}/{ssh[2]}"
+        address = f"https://{ssh[1] or ssh[2]}/{ssh[3]}"
     else:
         try:
             parts = urlsplit(remote)
@@ -68,11 +69,20 @@ def web_address(remote: str) -> str:
     return address if _SAFE_ADDRESS.fullmatch(address) else ""
 
 
-def _checked_site(address: str, variable: str) -> str:
+def checked_site(address: str, named_by: str) -> str:
+    """Return the address of a site, ending with ``/``; empty where none is given.
+
+    Args:
+        address: As it was given.
+        named_by: The variable or option that named it.
+
+    Raises:
+        RenderError: It is no address.
+    """
     if not address:
         return ""
     if not _SAFE_ADDRESS.fullmatch(address):
-        raise _no_address(variable, address, "that begins with https://, without parameters")
+        raise _no_address(named_by, address, "that begins with https://, without parameters")
     return address if address.endswith("/") else f"{address}/"
 
 

@@ -53,7 +53,7 @@ class IssueFile(Struct, frozen=True, kw_only=True):
 
 
 class PublishedState(Struct, frozen=True, kw_only=True):
-    """What a published site says of the state it was built from, in ``published.json`` at its root.
+    """What a published site says of the state it was built from, in ``published.json`` of each language's.
 
     Attributes:
         report: Id of the report.

@@ -29,6 +29,7 @@ BODY: Final = "issue.md"
 TITLE: Final = "title.txt"
 OUT: Final = Path("issue")
 """Folder of the bundles in a project, one below it for each language."""
+_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 _LINK = re.compile(r"\]\((https?://[^)\s#]+)")
 
 
@@ -79,7 +80,7 @@ def bundle_of(evidence: ReportEvidence, language: str, publication: Publication,
         body=fitted.text,
         shortened=fitted.shortened,
         attachments=attachments,
-        links=tuple(dict.fromkeys(_LINK.findall(fitted.text))),
+        links=tuple(dict.fromkeys(links_of(fitted.text, publication))),
         site_url=publication.language_url(language),
         state=published_state(evidence),
     )
@@ -101,6 +102,18 @@ def write_bundle(bundle: IssueBundle, folder: Path) -> tuple[Path, ...]:
         with write_atomically(folder / file.name) as opened:
             opened.write(file.data)
     return tuple(folder / file.name for file in files)
+
+
+def links_of(text: str, publication: Publication) -> Iterator[str]:
+    """Yield where the links of a text lead: to the site or the repository, for nothing else is linked to.
+
+    They are asked for before anything is posted. What looks like one in a name of a checkpoint is code, and no address
+    that a stranger chose may be asked for.
+    """
+    own = tuple(f"{root.rstrip('/')}/" for root in (publication.site_url, publication.repository) if root)
+    for address in _LINK.findall(_CODE.sub("", text)):
+        if address.startswith(own):
+            yield address
 
 
 def marker(report: str, language: str) -> str:

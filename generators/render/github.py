@@ -14,12 +14,13 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 from jinja2 import Environment, TemplateError
+from msgspec.structs import asdict
 
 from generators.architectures import STAND_INS
 from generators.errors import RenderError
 from generators.model.claim import Value
 from generators.model.issue import Publication
-from generators.render.catalog import Catalog, load_catalog
+from generators.render.catalog import Catalog, load_catalog, report_texts_digest
 from generators.render.environment import new_environment
 from generators.render.evidence_places import evidence_place
 from generators.render.links import check_id, page_url
@@ -93,7 +94,7 @@ def render_github(template: str, locale: str, publication: Publication, shows: M
         RenderError: The template fails, or an id can't stand in an address.
         CatalogError: The language lacks a message.
     """
-    environment = _environment(locale)
+    environment = _environment(locale, report_texts_digest())
     address = functools.partial(page_address, publication, locale)
     try:
         return environment.get_template(template).render(address=address, publication=publication, **shows)
@@ -121,11 +122,8 @@ def page_address(publication: Publication, locale: str, path: str, anchor: str =
 
 
 @functools.cache
-def _environment(locale: str) -> Environment:
-    plain = load_catalog(locale)
-    catalog = GitHubCatalog(
-        locale=plain.locale, path=plain.path, forms=plain.forms, plural_expression=plain.plural_expression
-    )
+def _environment(locale: str, _texts: str) -> Environment:
+    catalog = GitHubCatalog(**asdict(load_catalog(locale)))
     environment = new_environment(
         catalog, rests_on=evidence_place, stand_ins=tuple(architecture.id for architecture in STAND_INS)
     )

@@ -7,6 +7,7 @@ everything in it.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import io
 import os
 import shutil
@@ -17,6 +18,7 @@ from pathlib import Path
 from generators.errors import RenderError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+PACKAGES = ("playwright.sync_api", "pypdf")
 ARGUMENTS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 LONGEST_MS = 300_000
 
@@ -31,6 +33,16 @@ def print_document(document: bytes, date: str) -> bytes:
     Raises:
         RenderError: There is no Chromium, no playwright or no pypdf here, or printing failed.
     """
+    browser = require_printer()
+    return _with_metadata(_print(document, browser), datetime.fromisoformat(date))
+
+
+def require_printer() -> str:
+    """Return the browser that prints; asked before a document is made, which can take minutes.
+
+    Raises:
+        RenderError: There is no Chromium, no playwright or no pypdf here.
+    """
     browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser is None:
         raise RenderError(
@@ -38,7 +50,12 @@ def print_document(document: bytes, date: str) -> bytes:
             "there is no Chromium here to print with",
             remedy="install chromium (Debian: apt install chromium fonts-noto-cjk), or print report.html yourself",
         )
-    return _with_metadata(_print(document, browser), datetime.fromisoformat(date))
+    for name in PACKAGES:
+        try:
+            importlib.import_module(name)
+        except ImportError as problem:
+            raise _missing(name.partition(".")[0]) from problem
+    return browser
 
 
 def is_root() -> bool:
@@ -47,10 +64,8 @@ def is_root() -> bool:
 
 
 def _print(document: bytes, browser: str) -> bytes:
-    try:
-        from playwright.sync_api import Error, sync_playwright
-    except ImportError as problem:
-        raise _missing("playwright") from problem
+    from playwright.sync_api import Error, sync_playwright
+
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         file = Path(folder) / "report.html"
         file.write_bytes(document)
@@ -78,11 +93,9 @@ def _print(document: bytes, browser: str) -> bytes:
 
 def _with_metadata(printed: bytes, moment: datetime) -> bytes:
     """Return a PDF whose dates and id follow from what it shows, not from when it was printed."""
-    try:
-        from pypdf import PdfReader, PdfWriter
-        from pypdf.generic import ArrayObject, ByteStringObject
-    except ImportError as problem:
-        raise _missing("pypdf") from problem
+    from pypdf import PdfReader, PdfWriter
+    from pypdf.generic import ArrayObject, ByteStringObject
+
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(printed)))
     date = moment.astimezone(UTC).strftime("D:%Y%m%d%H%M%S+00'00'")
     writer.add_metadata({"/Creator": "Assay", "/Producer": "Chromium, pypdf", "/CreationDate": date, "/ModDate": date})

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from generators.model.changes import CheckChange, ClaimChange, VerdictChanges
 from generators.model.claim import Outcome, Scalar, Value
-from generators.render.catalog import Catalog, load_catalog
+from generators.render.catalog import Catalog, load_catalog, report_texts_digest
 from generators.render.environment import new_environment
 from generators.render.markup import github_table_code, terminal_text
 from generators.render.terminal import OUTCOME_COLOURS
@@ -36,7 +36,7 @@ MAX_ITEMS = 12
 
 def markdown_changes(changes: VerdictChanges, language: str) -> str:
     """Return what changed as GitHub Markdown of at most ``MAX_MARKDOWN_BYTES`` bytes."""
-    template = _environment(language).get_template("verdict-changes.md.j2")
+    template = _environment(language, report_texts_digest()).get_template("verdict-changes.md.j2")
     heading = load_catalog(language).message("page", "verdict-changes")
     for max_claims, max_checks in _LIMITS:
         text = template.render(changes=changes, heading=heading, max_claims=max_claims, max_checks=max_checks)
@@ -46,7 +46,7 @@ def markdown_changes(changes: VerdictChanges, language: str) -> str:
 
 
 @functools.cache
-def _environment(language: str) -> Environment:
+def _environment(language: str, _texts: str) -> Environment:
     catalog = load_catalog(language)
     environment = new_environment(
         catalog,

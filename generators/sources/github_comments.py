@@ -13,6 +13,7 @@ import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -27,6 +28,10 @@ MAX_BODY_CHARACTERS: Final = 65_536
 TIMEOUT_SECONDS: Final = 120.0
 """For one call of ``gh``; all pages of a long thread together."""
 
+MAX_PAGES: Final = 500
+"""Of a list that is read page by page: 50,000 issues."""
+
+_NEXT_PAGE = re.compile(r'^link:.*?<([^<>\s]+)>; *rel="next"', re.IGNORECASE | re.MULTILINE)
 _REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
 _TARGET = re.compile(r"(?P<repo>[^#@]+)(?:#(?P<number>[0-9]{1,9})|@(?P<commit>[0-9a-f]{40}))")
 _STATUS = re.compile(r"\(HTTP (\d{3})\)")
@@ -196,6 +201,31 @@ def call_gh(*arguments: str, sent: Mapping[str, object] | None = None) -> str:
     return done.stdout.decode(errors="replace")
 
 
+def paged_lines(path: str, each: str) -> Iterator[str]:
+    """Yield what ``each``, a filter of jq, makes of a list on GitHub, line by line; a page is asked for when needed.
+
+    Each page has the time of a call of its own, and who has found what it looks for asks for no further one.
+
+    Raises:
+        SourceError: As of :func:`call_gh`, or the list has more than ``MAX_PAGES`` pages.
+    """
+    for _ in range(MAX_PAGES):
+        head, _, lines = call_gh("--include", path, "--jq", each).replace("\r\n", "\n").partition("\n\n")
+        yield from lines.splitlines()
+        further = _NEXT_PAGE.search(head)
+        if further is None:
+            return
+        # without its host: the login goes to none that an answer names
+        address = urlsplit(further[1])
+        path = f"{address.path.removeprefix('/api/v3').lstrip('/')}?{address.query}"
+    raise SourceError(
+        "refused",
+        f"the list has more than {MAX_PAGES} pages",
+        where=github_host(),
+        remedy="name the issue that is meant, as OWNER/NAME#NUMBER",
+    )
+
+
 def marked_comments(path: str, marker: str) -> Iterator[Comment]:
     """Yield the comments of an issue that begin with the marker, the oldest first, from all pages."""
     lines = call_gh("--paginate", f"{path}?per_page=100", "--jq", _EACH_COMMENT).splitlines()
@@ -234,7 +264,7 @@ def _reason(exit_code: int, status: int, said: str) -> tuple[str, str]:
         status = 401
     if "rate limit" in said:
         status = 429
-    if "locked" in said:
+    if re.search(r"\blocked\b", said):
         return "locked", "only its maintainers may write there: ask them to unlock it, or write elsewhere"
     match status:
         case 401:

@@ -21,6 +21,7 @@ from generators.sources.github_comments import (
     github_host,
     marked_comments,
     marker_line,
+    paged_lines,
     with_marker,
     written_by,
 )
@@ -209,9 +210,8 @@ def _own_issue(repository: str, marker: str, login: str | None) -> _Thread | Non
     """Return the issue that was posted before, the oldest where there are several."""
     author = f"&creator={login}" if login and re.fullmatch(r"[A-Za-z0-9-]+", login) else ""
     path = f"repos/{repository}/issues?state=all&sort=created&direction=asc&per_page=100{author}"
-    lines = call_gh("--paginate", path, "--jq", f".[] | {_THREAD}").splitlines()
     first = marker_line(marker)
-    for thread in (_decoded(line, _Thread) for line in lines):
+    for thread in (_decoded(line, _Thread) for line in paged_lines(path, f".[] | {_THREAD}")):
         is_ours = thread.login == login if login is not None else thread.kind == "Bot"
         if is_ours and not thread.is_request and thread.body.lstrip().startswith(first):
             return thread

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from generators.errors import SourceError
 from generators.model.issue import PublishedState
-from generators.sources.connection import new_session, request
+from generators.sources.connection import connection_fault, new_session, request
 from generators.sources.redaction import shown_address
+
+if TYPE_CHECKING:
+    import requests
 
 MAX_STATE_BYTES = 10_000_000
 """Far more than the verdicts of a report take."""
+_BLOCK_BYTES = 1 << 16
 _OK = 200
 
 
@@ -40,7 +45,7 @@ def read_published_state(address: str) -> PublishedState:
     with session, request(session, address, {}, frozenset()) as (response, _):
         if response.status_code != _OK:
             raise _unpublished(address, response.status_code)
-        data = next(response.iter_content(MAX_STATE_BYTES), b"")
+        data = _read_state(response, address)
     try:
         return msgspec.json.decode(data, type=PublishedState)
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
@@ -50,6 +55,26 @@ def read_published_state(address: str) -> PublishedState:
             where=shown_address(address),
             remedy="publish the site anew, or correct its address",
         ) from problem
+
+
+def _read_state(response: requests.Response, address: str) -> bytes:
+    """Return the whole answer: a server may send it in pieces of any size."""
+    import requests
+
+    data = bytearray()
+    try:
+        for block in response.iter_content(_BLOCK_BYTES):
+            data += block
+            if len(data) > MAX_STATE_BYTES:
+                raise SourceError(
+                    "wrong-size",
+                    f"what is published there has more than {MAX_STATE_BYTES:,} bytes: too large for a state",
+                    where=shown_address(address),
+                    remedy="publish the site anew, or correct its address",
+                )
+    except requests.RequestException as problem:
+        raise connection_fault(problem, address) from None
+    return bytes(data)
 
 
 def _unpublished(address: str, status: int) -> SourceError:

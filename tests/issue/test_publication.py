@@ -120,6 +120,7 @@ def test_settings_that_cannot_be_read_are_told_with_their_line(tmp_path: Path) -
         ("https://user:secret@github.com/owner/project", "https://github.com/owner/project"),
         ("ssh://git@git.example.org/owner/project.git", "https://git.example.org/owner/project"),
         ("git@github.com:owner/project.git", "https://github.com/owner/project"),
+        ("ssh://git@git.example.org:22/owner/project.git", "https://git.example.org/owner/project"),
         ("https://git.example.org:8443/owner/project/", "https://git.example.org:8443/owner/project"),
         ("/srv/project.git", ""),
         ("file:///srv/project", ""),

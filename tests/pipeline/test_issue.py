@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from github_markdown import render_as_github
 from issue_projects import write_issue_project
-from issue_reports import huge_report
+from issue_reports import attacking_report, huge_report
 from msgspec.structs import replace
 from render.report_builder import build_report
 
@@ -85,6 +85,17 @@ def test_links_are_listed_once_and_without_anchors(tmp_path: Path, language: str
     assert all(link.startswith(made.site_url) and "#" not in link for link in made.links)
     linked = {link.partition("#")[0] for link in render_as_github(made.body).links}
     assert linked <= set(made.links)
+
+
+@pytest.mark.parametrize("fence", ["", "`", "``x`", "|`", "\\"])
+@pytest.mark.parametrize("address", ["https://attacker.example/beacon", "https://example.org/assay/nowhere"])
+def test_a_link_in_the_name_of_a_tensor_is_not_among_the_links(tmp_path: Path, fence: str, address: str) -> None:
+    root, evidence = write_issue_project(tmp_path, attacking_report(f"{fence}a]({address}"))
+    made = make_bundle(root, "en", "", evidence)
+    assert f"a]({address}" in made.body
+    page = render_as_github(made.body)
+    assert set(made.links) == {link.partition("#")[0] for link in (*page.links, *(at for at, _ in page.images))}
+    assert address not in made.links
 
 
 def test_a_huge_report_fits_with_its_hidden_line(tmp_path: Path) -> None:

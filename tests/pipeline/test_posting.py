@@ -20,6 +20,7 @@ from generators.pipeline.posting import prepare_post
 from generators.pipeline.publishing import PUBLISHED_STATE, published_state
 from generators.sources.faults import exit_code_of
 from generators.sources.github_issues import Target
+from generators.sources.published import MAX_STATE_BYTES, read_published_state
 from generators.store import encode
 
 TARGET = Target(repository="owner/name")
@@ -101,6 +102,23 @@ def test_a_site_that_says_nothing_of_its_state_is_no_source(
     with pytest.raises(SourceError) as refused:
         prepare_post(bundle, TARGET)
     assert refused.value.code == "other-state"
+
+
+def test_a_state_that_is_sent_in_pieces_is_read_whole(site: FileServer) -> None:
+    pytest.importorskip("requests", reason="needs the extra `fetch`")
+    state = published_state(build_report())
+    site.resources["/published.json"] = Resource(data=encode(state), chunk_bytes=100)
+    assert read_published_state(f"{site.url}/published.json") == state
+
+
+def test_what_is_too_large_for_a_state_is_refused(site: FileServer) -> None:
+    pytest.importorskip("requests", reason="needs the extra `fetch`")
+    data = encode(published_state(build_report())) + b" " * MAX_STATE_BYTES
+    site.resources["/published.json"] = Resource(data=data, chunk_bytes=1 << 16)
+    with pytest.raises(SourceError) as refused:
+        read_published_state(f"{site.url}/published.json")
+    assert (refused.value.code, exit_code_of(refused.value.code)) == ("wrong-size", 5)
+    assert "too large" in refused.value.what
 
 
 def test_without_a_site_nothing_is_asked_of_github(github: GitHub, bundle: IssueBundle) -> None:

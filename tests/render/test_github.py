@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from github_markdown import REFERENCES, Rendered, render_as_github
 from hypothesis import given
 from hypothesis import strategies as st
+from issue_reports import write_issue
 from msgspec.structs import replace
 from render.hostile import HOSTILE
+from render.report_builder import build_report
+from report_texts import speaking
 
+from generators.errors import CatalogError
 from generators.model.issue import Publication
 from generators.render.catalog import LOCALES, load_catalog
 from generators.render.github import GitHubCatalog, GitHubValues, page_address, table_cell
@@ -135,3 +141,11 @@ def test_an_address_names_the_commit_unless_it_is_the_commits_own_or_files_diffe
     assert page_address(site, "en", "a.md", "b") == "https://example.org/a/?commit=0123456789ab#b"
     assert page_address(replace(site, is_pinned=True), "en", "a.md") == "https://example.org/a/"
     assert page_address(replace(site, is_clean=False), "en", "a.md") == "https://example.org/a/"
+
+
+def test_a_missing_sentence_of_a_report_is_missing_in_the_projects_own_file(tmp_path: Path) -> None:
+    assert write_issue(build_report()).text
+    with speaking(tmp_path) as path, pytest.raises(CatalogError) as missing:
+        write_issue(build_report())
+    assert missing.value.where == str(path)
+    assert "assay texts" in missing.value.remedy

@@ -10,6 +10,7 @@ from pathlib import Path
 import cmarkgfm
 import pytest
 from render.hostile import HOSTILE
+from report_texts import speaking
 
 from generators.judge.state_changes import compare_states
 from generators.model.changes import VerdictChanges, VerdictState
@@ -146,3 +147,9 @@ def test_a_number_of_any_size_is_shown() -> None:
     text = markdown_changes(compare_states(one, other), "en")
     assert "1.0e400" in text
     assert "-1.0e30" in text
+
+
+def test_a_claim_has_the_title_of_the_project_that_is_worked_on_now(tmp_path: Path) -> None:
+    assert "A title of its own" not in markdown_changes(known_flip(), "en")
+    with speaking(tmp_path, ("claim-title", "m-l-missing", "A title of its own")):
+        assert "A title of its own" in markdown_changes(known_flip(), "en")

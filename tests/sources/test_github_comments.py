@@ -90,6 +90,7 @@ def test_a_text_is_never_read_as_a_file_an_option_or_a_template(github: GitHub) 
         ("GET", 401, "Bad credentials", "no-login", 6),
         ("POST", 403, "Resource not accessible by personal access token", "forbidden", 6),
         ("POST", 403, "Unable to create comment because issue is locked.", "locked", 6),
+        ("POST", 403, "User is blocked", "forbidden", 6),
         ("POST", 404, "Not Found", "not-found", 6),
         ("POST", 410, "Issues are disabled for this repo", "not-found", 6),
         ("POST", 422, "Validation Failed", "refused", 6),

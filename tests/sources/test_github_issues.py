@@ -10,6 +10,7 @@ from github_login import logged_in, require_gh
 from github_server import GitHub
 
 from generators.errors import SourceError
+from generators.sources import github_comments
 from generators.sources.faults import exit_code_of
 from generators.sources.github_comments import marker_line
 from generators.sources.github_issues import Post, Target, carry_out, parse_target, plan_post
@@ -62,6 +63,25 @@ def test_our_issue_is_found_again_among_more_than_two_pages_of_our_own(github: G
     github.open_issue(MARKED, login="me")
     assert post(REPOSITORY) == ("update-issue", f"https://{github.host}/owner/name/issues/231")
     assert [path for _, path in github.requests if "page=3" in path]
+
+
+def test_no_further_page_is_asked_for_once_our_issue_is_found(github: GitHub) -> None:
+    github.login = ""
+    for number in range(230):
+        bot = number == 120
+        github.open_issue(MARKED if bot else f"issue {number}", login="x[bot]", kind="Bot" if bot else "User")
+    assert post(REPOSITORY) == ("update-issue", f"https://{github.host}/owner/name/issues/121")
+    assert [path for _, path in github.requests if "page=2" in path]
+    assert not [path for _, path in github.requests if "page=3" in path]
+
+
+def test_a_list_without_an_end_is_given_up(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(github_comments, "MAX_PAGES", 2)
+    for number in range(230):
+        github.open_issue(f"issue {number}", login="me")
+    with pytest.raises(SourceError, match="more than 2 pages"):
+        plan_post(REPOSITORY, POST)
+    assert github.written == []
 
 
 def test_an_issue_of_someone_who_copied_the_hidden_line_stays_theirs(github: GitHub) -> None:
