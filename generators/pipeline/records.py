@@ -26,8 +26,23 @@ def find_record(subject_id: str, project: Project) -> RecordedSubject | None:
     """
     path = record_path(project, subject_id)
     record = read_record(path, RecordedSubject, REMEDY)
-    if record is not None and (mistake := _mistake(record, subject_id)):
-        raise malformed_record(mistake, path, REMEDY)
+    return None if record is None else require_usable(record, subject_id, path, REMEDY)
+
+
+def require_usable(record: RecordedSubject, subject_id: str, path: Path, remedy: str) -> RecordedSubject:
+    """Return a record that can be used as an entry's.
+
+    Args:
+        record: As it was read.
+        subject_id: Of the entry.
+        path: Where it was read, for the message.
+        remedy: Likewise.
+
+    Raises:
+        StoreError: It is of another entry, or of another version of Assay.
+    """
+    if mistake := _mistake(record, subject_id):
+        raise malformed_record(mistake, path, remedy)
     return record
 
 
