@@ -26,7 +26,7 @@ from generators.cli_parts import (
     show_progress,
     write,
 )
-from generators.errors import AssayError
+from generators.errors import AssayError, SourceError
 
 if TYPE_CHECKING:
     from generators.model.evidence import SubjectEvidence
@@ -61,7 +61,11 @@ Exit codes: 0 all claims were judged; 2 the lock or the report is wrong."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code; an error of Assay's own is told in plain words with exit code 2."""
+    """Run the command and return its exit code.
+
+    An error of Assay's own is told in plain words. Where a file can't be had, the exit code says what helps; else it
+    is 2.
+    """
     if sys.stdout is None:
         # the program that started this one closed it
         return _refuse_output("it is closed")
@@ -74,6 +78,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options)
         sys.stdout.flush()
+    except SourceError as error:
+        from generators.sources.faults import exit_code_of
+
+        complain(error.diagnostics())
+        return exit_code_of(error.code)
     except AssayError as error:
         complain(error.diagnostics())
         return EXIT_USAGE

@@ -229,6 +229,7 @@ def test_a_malformed_record_stops_the_build_and_says_what_to_do(project: Project
 
 
 def test_a_record_of_no_entry_is_found_by_builds_and_by_the_sweep_alike(project: Project) -> None:
+    pytest.importorskip("filelock", reason="needs the extra `fetch`")
     record(live_checkpoint(), project)
     data = record_path(project, S).read_bytes()
     folder = record_path(project, S).parent
