@@ -7,6 +7,7 @@ What a command needs is imported when it runs: the quickest, ``inspect
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import sys
@@ -26,7 +27,7 @@ from generators.cli_parts import (
     show_progress,
     write,
 )
-from generators.errors import AssayError
+from generators.errors import AssayError, SourceError
 
 if TYPE_CHECKING:
     from generators.model.evidence import SubjectEvidence
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
+OUTPUT_FAULTS = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF})
+"""Of a standard output: nobody reads it any more, there is no room, or it isn't one that can be written to."""
 EXIT_INTERRUPTED = 130
 """As shells say it: 128 and the number of SIGINT."""
 
@@ -61,7 +64,11 @@ Exit codes: 0 all claims were judged; 2 the lock or the report is wrong."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code; an error of Assay's own is told in plain words with exit code 2."""
+    """Run the command and return its exit code.
+
+    An error of Assay's own is told in plain words. Where a file can't be had, the exit code says what helps; else it
+    is 2.
+    """
     if sys.stdout is None:
         # the program that started this one closed it
         return _refuse_output("it is closed")
@@ -74,17 +81,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options)
         sys.stdout.flush()
+    except SourceError as error:
+        from generators.sources.faults import exit_code_of
+
+        complain(error.diagnostics())
+        return exit_code_of(error.code)
     except AssayError as error:
         complain(error.diagnostics())
         return EXIT_USAGE
     except OSError as problem:
+        return _tell_system(problem)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    return code
+
+
+def _tell_system(problem: OSError) -> int:
+    """Say what the system refused: to write the output, or something with a file."""
+    # what is said of a file has its name; what can't be written is told without one
+    if problem.filename is None and problem.errno in OUTPUT_FAULTS:
         code = _refuse_output(problem.strerror)
         # what is left in the buffer can't be written either, and Python would say so once more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return code
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
-    return code
+    where = "" if problem.filename is None else f"{problem.filename}: "
+    complain(f"{where}{problem.strerror or problem}\n  what to do: see that it is there, and that you may use it")
+    return EXIT_USAGE
 
 
 def _refuse_output(why: str | None) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from generators.cli_parts import Commands, add_command, add_language, add_project, complain, show_progress, write
-from generators.errors import AssayError, StoreError
+from generators.errors import AssayError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -217,11 +217,8 @@ def _write(data: bytes, path: Path | None) -> None:
     if path is None:
         write(data)
         return
-    from generators.store import write_atomically
+    from generators.store import FILE_REMEDY, write_atomically
 
-    try:
-        with write_atomically(path) as file:
-            file.write(data)
-    except StoreError as error:
-        raise StoreError(error.code, error.what, where=str(path), remedy="make room or give permission") from error
+    with write_atomically(path, FILE_REMEDY) as file:
+        file.write(data)
     sys.stderr.write(f"{path}\n")

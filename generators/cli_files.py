@@ -179,13 +179,12 @@ def _add(options: argparse.Namespace) -> int:
 
     show_progress(quiet=options.json)
     given = {name: getattr(options, name) for name in ("source", "id", "title", "variant", "report", "licence")}
-    with refusals() as refused:
-        entry = add_source(Request(**given, hosts=tuple(options.allow_host)), Path(options.project))
-        if options.json:
-            write(encode_line(entry))
-        else:
-            write(f"{entry.id}\n".encode())
-    return refused.code
+    entry = add_source(Request(**given, hosts=tuple(options.allow_host)), Path(options.project))
+    if options.json:
+        write(encode_line(entry))
+    else:
+        write(f"{entry.id}\n".encode())
+    return 0
 
 
 def _fetch(options: argparse.Namespace) -> int:
@@ -254,7 +253,7 @@ def _list_place(source: str, options: argparse.Namespace) -> int:
     from generators.store import encode_line
 
     root = Path(options.project)
-    with refusals() as refused:
+    with _refusals() as refused:
         listing = list_source(source)
         changes = record_listing(root, listing) if options.record else ()
         if options.json:
@@ -346,14 +345,14 @@ def _write_lines(values: tuple[object, ...]) -> None:
 
 
 class _Refused:
-    """How a command ends."""
+    """How the listing of a place ended."""
 
     code = 0
 
 
 @contextmanager
-def refusals() -> Iterator[_Refused]:
-    """Tell why a file can't be had, and give the command its exit code."""
+def _refusals() -> Iterator[_Refused]:
+    """Tell why a place can't be listed, and go on with the next; the exit code is kept."""
     refused = _Refused()
     try:
         yield refused

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generators.cli_parts import LANGUAGES, Commands, add_command, add_project, ask, complain, open_project, write
-from generators.errors import ContainerError, SourceError
+from generators.errors import ContainerError
 
 if TYPE_CHECKING:
     from generators.pipeline.starting import Started
@@ -96,11 +96,6 @@ def _init(options: argparse.Namespace) -> int:
     except ContainerError as problem:
         complain(problem.diagnostics())
         return EXIT_UNREADABLE
-    except SourceError as problem:
-        from generators.sources.faults import exit_code_of
-
-        complain(problem.diagnostics())
-        return exit_code_of(problem.code)
     write("".join(f"{line}\n" for line in _told(started, options.folder)).encode())
     return 0
 

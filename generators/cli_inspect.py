@@ -23,7 +23,6 @@ from generators.cli_parts import (
     show_progress,
     write,
 )
-from generators.errors import SourceError
 from generators.render.markup import terminal_text
 
 if TYPE_CHECKING:
@@ -102,13 +101,7 @@ def _inspect(options: argparse.Namespace) -> int:
     with _as_if_absent("typing_extensions"):
         from generators.pipeline import inspecting
 
-    try:
-        files = _expanded(options.files)
-    except SourceError as error:
-        from generators.sources.faults import exit_code_of
-
-        complain(error.diagnostics())
-        return exit_code_of(error.code)
+    files = _expanded(options.files)
     depth: inspecting.How = "digests-and-statistics" if options.statistics else "digests"
     questions = [
         inspecting.Question(

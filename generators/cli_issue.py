@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from generators.cli_parts import LANGUAGES, Commands, add_command, add_project, agreed, complain, show_progress, write
+from generators.cli_parts import LANGUAGES, Commands, add_command, add_project, agreed, show_progress, write
 from generators.render.markup import terminal_text
 
 if TYPE_CHECKING:
@@ -89,19 +89,13 @@ def _target(text: str) -> Target:
 
 
 def _issue(options: argparse.Namespace) -> int:
-    from generators.errors import SourceError
-    from generators.sources.faults import exit_code_of
     from generators.sources.github_comments import current_login
 
     show_progress(quiet=bool(options.evidence))
-    try:
-        if options.post:
-            current_login()  # collecting the evidence can take minutes: who can't post is told before
-        bundle = _written(options)
-        return _post(bundle, options) if options.post else 0
-    except SourceError as error:
-        complain(error.diagnostics())
-        return exit_code_of(error.code)
+    if options.post:
+        current_login()  # collecting the evidence can take minutes: who can't post is told before
+    bundle = _written(options)
+    return _post(bundle, options) if options.post else 0
 
 
 def _written(options: argparse.Namespace) -> IssueBundle:

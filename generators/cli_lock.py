@@ -72,7 +72,7 @@ the cache is computed again when it is asked for. Records of ids that the lock h
 
 Nothing is removed while another process fetches or writes the lock.
 
-Exit codes: 0 done; 2 wrong usage; 4 another process is at it."""
+Exit codes: 0 done; 2 wrong usage; 4 another process is at it; 7 as `assay fetch --help` has it."""
 _UNITS = {"h": 3600, "d": 86_400}
 MAX_AGE_DIGITS = 6
 
@@ -230,23 +230,21 @@ def _tell_stale(one: StaleEntry, project: Project) -> None:
 
 
 def _pin(project: Project, options: argparse.Namespace) -> int:
-    from generators.cli_files import chosen_entries, refusals
+    from generators.cli_files import chosen_entries
     from generators.pipeline.pinning import pin_entries
     from generators.store import encode_line
 
     entries = chosen_entries(project, options.ids)
-    with refusals() as refused:
-        outcomes = pin_entries(entries, project)
-        for one in outcomes if options.json else ():
-            write(encode_line(one))
-        if not options.json:
-            from rich.console import Console
+    outcomes = pin_entries(entries, project)
+    for one in outcomes if options.json else ():
+        write(encode_line(one))
+    if not options.json:
+        from rich.console import Console
 
-            from generators.render.locking import show_pins
+        from generators.render.locking import show_pins
 
-            show_pins(outcomes, options.language, Console())
-        refused.code = int(any(one.state == "refused" for one in outcomes))
-    return refused.code
+        show_pins(outcomes, options.language, Console())
+    return int(any(one.state == "refused" for one in outcomes))
 
 
 def _diff(options: argparse.Namespace) -> int:
@@ -275,7 +273,7 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _update(options: argparse.Namespace) -> int:
-    from generators.cli_files import chosen_entries, refusals, show_download
+    from generators.cli_files import chosen_entries, show_download
     from generators.errors import ContainerError
     from generators.pipeline.updating import Plan, update_entry
     from generators.store import encode_line
@@ -283,32 +281,30 @@ def _update(options: argparse.Namespace) -> int:
     project = open_project(options)
     (entry,) = chosen_entries(project, [options.id])
     show_progress(quiet=options.json)
-    with refusals() as refused:
-        try:
-            with ExitStack() as stack:
-                progress = stack.enter_context(show_download(entry.id, quiet=options.json))
+    try:
+        with ExitStack() as stack:
+            progress = stack.enter_context(show_download(entry.id, quiet=options.json))
 
-                def decide(found: Update) -> bool:
-                    stack.close()  # a question and a progress bar don't share a line
-                    return _decide(found, options)
+            def decide(found: Update) -> bool:
+                stack.close()  # a question and a progress bar don't share a line
+                return _decide(found, options)
 
-                plan = Plan(fetch=not options.check, judge=options.verdicts, decide=decide)
-                update = update_entry(entry, project, plan, progress)
-        except (ContainerError, OSError) as problem:
-            complain(_told(problem))
-            return EXIT_UNREADABLE
-        for fault in update.upstream.faults:
-            complain(f"{entry.id}: {fault.told}")
-        if options.json:
-            write(encode_line(update))
-        else:
-            from rich.console import Console
+            plan = Plan(fetch=not options.check, judge=options.verdicts, decide=decide)
+            update = update_entry(entry, project, plan, progress)
+    except (ContainerError, OSError) as problem:
+        complain(_told(problem))
+        return EXIT_UNREADABLE
+    for fault in update.upstream.faults:
+        complain(f"{entry.id}: {fault.told}")
+    if options.json:
+        write(encode_line(update))
+    else:
+        from rich.console import Console
 
-            from generators.render.locking import show_update
+        from generators.render.locking import show_update
 
-            show_update(update, options.language, Console(), known=options.asked)
-        refused.code = _update_code(update)
-    return refused.code
+        show_update(update, options.language, Console(), known=options.asked)
+    return _update_code(update)
 
 
 def _told(problem: AssayError | OSError) -> str:
@@ -345,20 +341,18 @@ def _decide(found: Update, options: argparse.Namespace) -> bool:
 
 
 def _gc(options: argparse.Namespace) -> int:
-    from generators.cli_files import refusals
     from generators.pipeline.sweeping import SweepRequest, sweep
     from generators.store import encode
 
     project = open_project(options)
     request = SweepRequest(older_than_seconds=options.older_than, dry_run=options.dry_run, records=options.records)
-    with refusals() as refused:
-        found = sweep(project, request)
-        if options.json:
-            write(encode(found))
-        else:
-            from rich.console import Console
+    found = sweep(project, request)
+    if options.json:
+        write(encode(found))
+    else:
+        from rich.console import Console
 
-            from generators.render.locking import show_sweep
+        from generators.render.locking import show_sweep
 
-            show_sweep(found, options.language, Console())
-    return refused.code
+        show_sweep(found, options.language, Console())
+    return 0

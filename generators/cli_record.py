@@ -47,7 +47,7 @@ or statement is an error; figures may differ by 1e-9 (statistics), 1e-4 (from we
 where another device or library explains it. Times and memory never count.
 
 Exit codes: 0 recorded, or unchanged; 1 with --check, something would change; 2 wrong usage, a wrong lock, a record that
-can't be read; 3 an entry was refused, or one that was named isn't here."""
+can't be read; 3 an entry was refused, or one that was named isn't here; 4 to 7 as `assay fetch --help` has them."""
 _REFUSALS: Mapping[Refusal, tuple[str, str]] = {
     "not-here": ("its file is not here", "run `assay fetch {id}`, or put the file into checkpoints/{id}/"),
     "another-file": (

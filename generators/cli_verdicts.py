@@ -12,11 +12,9 @@ from generators.cli_parts import (
     add_command,
     add_language,
     add_project,
-    complain,
     show_progress,
     write,
 )
-from generators.errors import SourceError
 
 if TYPE_CHECKING:
     from generators.model.changes import VerdictChanges
@@ -75,9 +73,7 @@ def _verdicts(options: argparse.Namespace) -> int:
     )
     _tell(changes, options)
     if options.comment:
-        refused = _comment(changes, options)
-        if refused:
-            return refused
+        _comment(changes, options)
     return EXIT_FLIPS if options.exit_code and changes.flips else 0
 
 
@@ -97,23 +93,21 @@ def _tell(changes: VerdictChanges, options: argparse.Namespace) -> None:
     show_changes(changes, options.language, Console())
 
 
-def _comment(changes: VerdictChanges, options: argparse.Namespace) -> int:
-    """Keep the comment, and return the exit code where that can't be done."""
+def _comment(changes: VerdictChanges, options: argparse.Namespace) -> None:
+    """Keep the comment.
+
+    Raises:
+        SourceError: That can't be done.
+    """
     from rich.console import Console
 
     from generators.render.verdict_changes import markdown_changes
-    from generators.sources.faults import exit_code_of
     from generators.sources.github_comments import parse_target, upsert_comment
 
     console = Console(stderr=True, soft_wrap=True, highlight=False)
-    try:
-        repo, numbers = parse_target(options.comment)
-        for number in numbers:
-            done = upsert_comment(repo, number, markdown_changes(changes, options.language), "verdicts")
-            console.print(f"{repo}#{number}: {done}", markup=False)
-        if not numbers:
-            console.print(f"{repo}: no open pull request has that commit", markup=False)
-    except SourceError as error:
-        complain(error.diagnostics())
-        return exit_code_of(error.code)
-    return 0
+    repo, numbers = parse_target(options.comment)
+    for number in numbers:
+        done = upsert_comment(repo, number, markdown_changes(changes, options.language), "verdicts")
+        console.print(f"{repo}#{number}: {done}", markup=False)
+    if not numbers:
+        console.print(f"{repo}: no open pull request has that commit", markup=False)

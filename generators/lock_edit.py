@@ -20,6 +20,7 @@ from generators.lock import read_lock
 from generators.lock_tables import entry_lines, resolved_lines
 from generators.lock_text import has_entry, insert_entry, insert_resolved, join_segments, split_segments
 from generators.model.lock import LockEntry, Resolved
+from generators.sources.faults import missing_package
 
 
 def append_entry(path: Path, entry: LockEntry) -> None:
@@ -29,6 +30,7 @@ def append_entry(path: Path, entry: LockEntry) -> None:
 
     Raises:
         LockError: The lock, or the lock with the entry, is wrong; it is unchanged then.
+        SourceError: ``missing-package``.
     """
     import_tomlkit()
     read_lock(path)
@@ -47,6 +49,7 @@ def write_resolved(path: Path, resolved: Mapping[str, Resolved]) -> None:
 
     Raises:
         LockError: The lock is wrong, or an id isn't in it any more; it is unchanged then.
+        SourceError: ``missing-package``.
     """
     import_tomlkit()
     known = {entry.id for entry in read_lock(path).checkpoints}
@@ -85,16 +88,12 @@ def import_tomlkit() -> None:
     """Make sure that tomlkit is here.
 
     Raises:
-        LockError: ``missing-package``.
+        SourceError: ``missing-package``.
     """
     try:
         import tomlkit  # noqa: F401
     except ImportError as problem:
-        raise LockError(
-            "missing-package",
-            "tomlkit is not installed",
-            remedy="run `pip install -c constraints.txt -e '.[fetch]'`",
-        ) from problem
+        raise missing_package("tomlkit", "fetch") from problem
 
 
 def _without_resolved(text: str) -> dict[str, Any] | None:

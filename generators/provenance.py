@@ -12,7 +12,10 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from generators.errors import AssayError
+
 PACKAGE = Path(__file__).resolve().parent
+MAX_SHOWN_DIGITS = 20
 
 
 @cache
@@ -40,9 +43,21 @@ def _sources(parts: tuple[str, ...]) -> set[Path]:
 
 
 def build_date(environment: Mapping[str, str]) -> str:
-    """Return the date of the build in UTC, ISO 8601; ``SOURCE_DATE_EPOCH`` fixes it for reproducible builds."""
+    """Return the date of the build in UTC, ISO 8601; ``SOURCE_DATE_EPOCH`` fixes it for reproducible builds.
+
+    Raises:
+        AssayError: That is of a year that no calendar has.
+    """
     epoch = environment.get("SOURCE_DATE_EPOCH", "")
-    now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)
+    try:
+        now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)
+    except (ValueError, OverflowError, OSError) as problem:
+        raise AssayError(
+            "no-date",
+            "the number of seconds is no date",
+            where=f"SOURCE_DATE_EPOCH={epoch[:MAX_SHOWN_DIGITS]}",
+            remedy="give the seconds since 1970, for example those of `git log -1 --format=%ct`, or unset it",
+        ) from problem
     return now.isoformat(timespec="seconds")
 
 

@@ -27,6 +27,8 @@ USE_NOTED_SECONDS = 86_400
 """How often the use of a kept file is noted: to ask for its time costs a microsecond, to write it each time more."""
 CACHE_VARIABLE = "ASSAY_CACHE"
 """Folder of the cache, instead of ``.cache/assay`` in the project."""
+FILE_REMEDY = "make room or give permission"
+CACHE_REMEDY = f"{FILE_REMEDY}, or name another folder in {CACHE_VARIABLE}"
 
 
 def encode(value: object) -> bytes:
@@ -119,8 +121,12 @@ def json_schema() -> bytes:
 
 
 @contextlib.contextmanager
-def write_atomically(path: Path) -> Iterator[BinaryIO]:
+def write_atomically(path: Path, remedy: str = CACHE_REMEDY) -> Iterator[BinaryIO]:
     """Open a temporary file beside ``path`` that takes its name only when the block ends without an error.
+
+    Args:
+        path: The file.
+        remedy: What a person can do where it can't be written; :data:`FILE_REMEDY` of a file that isn't the cache's.
 
     Raises:
         StoreError: It can't be written: no room, no permission.
@@ -140,7 +146,7 @@ def write_atomically(path: Path) -> Iterator[BinaryIO]:
             "unwritable",
             f"can't be written: {problem.strerror}",
             where=str(path),
-            remedy=f"make room or give permission, or name another folder in {CACHE_VARIABLE}",
+            remedy=remedy,
         ) from problem
 
 

@@ -234,7 +234,43 @@ def test_what_can_not_be_compared_is_told(tmp_path: Path) -> None:
     ended = assay("diff", one, "n" * 5000)
     assert ended.exit_code == 3
     assert "can't be written" not in ended.stderr
-    nested = write(tmp_path / "nested.json", b'{"x":' * 100_000)
-    assert diff(one, nested)["same"] is False
-    text = write(tmp_path / "text.txt", b"no checkpoint")
-    assert diff(one, text)["same"] is False
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("other.json", b'{"a": 1}'), ("nested.json", b'{"x":' * 100_000), ("text.txt", b"no checkpoint"), ("none", b"")],
+)
+def test_a_file_that_is_neither_checkpoint_nor_evidence_is_no_side_of_a_comparison(
+    tmp_path: Path, name: str, data: bytes
+) -> None:
+    one, other = write(tmp_path / "one.safetensors", tiny(1)), write(tmp_path / name, data)
+    for names in ((other, other), (one, other), (other, one)):
+        ended = assay("diff", *names)
+        assert (ended.exit_code, ended.stdout) == (3, ""), names
+        assert "container.unknown-format" in ended.stderr
+        assert "what to do" in ended.stderr
+
+
+def test_an_entrys_file_of_no_known_format_is_no_side_either(tmp_path: Path) -> None:
+    project = project_of(tmp_path, "one")
+    place(project, "one", b"<html>not found</html>")
+    ended = assay("diff", "one", "one", "-C", project)
+    assert (ended.exit_code, "container.unknown-format" in ended.stderr) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [(b'"record_version": 1', b'"record_version": 99', "of version 99"), (b'"id": "one"', b'"id": "two"', "of 'two'")],
+)
+def test_a_record_that_a_build_refuses_is_not_compared(tmp_path: Path, old: bytes, new: bytes, told: str) -> None:
+    project = project_of(tmp_path, "one")
+    place(project, "one", tiny(1))
+    path = record(project, "one")
+    path.write_bytes(path.read_bytes().replace(old, new, 1))
+    git = ["git", "-C", str(project), "-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
+    for command in (["init", "-q"], ["add", "docs"], ["commit", "-qm", "1"]):
+        subprocess.run([*git, *command], check=True, capture_output=True)
+    for names in (("one",), ("one@HEAD", "one")):
+        ended = assay("diff", *names, "-C", project)
+        assert (ended.exit_code, "store.malformed" in ended.stderr) == (2, True), names
+        assert told in ended.stderr

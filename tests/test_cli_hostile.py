@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from builders import Name, pickle_bytes, safetensors_bytes, write_torch_zip
+from file_projects import assay, entry_text, write_project
 from site_attacks import ATTACKS, write_attacking_checkpoints
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -101,6 +102,23 @@ def test_a_full_disk_is_told_in_plain_words(tmp_path: Path, form: list[str]) -> 
     assert told.returncode == 2
     assert b"can't be written" in told.stderr
     assert b"Traceback" not in told.stderr
+
+
+def test_what_the_system_refuses_of_a_file_is_not_said_of_the_output(tmp_path: Path) -> None:
+    project = write_project(tmp_path, [entry_text("one", "https://example.org/f")])
+    (project / "docs" / "en").mkdir()
+    (project / "docs" / "locales").write_bytes(b"")
+    ended = assay("texts", "--update", "-C", project)
+    assert ended.exit_code == 2
+    assert str(project / "docs" / "locales") in ended.stderr.replace("\n", "")
+    assert "output" not in ended.stderr
+    assert "what to do" in ended.stderr
+
+
+def test_a_folder_that_can_not_be_looked_at_is_told_as_one(tmp_path: Path) -> None:
+    ended = assay("init", tmp_path / ("n" * 300), "--yes")
+    assert (ended.exit_code, "output" in ended.stderr) == (2, False)
+    assert "choose a folder that you may write to" in ended.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")

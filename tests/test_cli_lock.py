@@ -4,6 +4,7 @@ import hashlib
 import os
 import random
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -283,3 +284,18 @@ def test_a_lock_that_can_not_be_written_is_told_and_stays(tmp_path: Path, monkey
     assert "lock.not-writable" in ended.stderr
     assert (project / "checkpoints.lock").read_bytes() == before
     assert [p.name for p in project.iterdir() if p.name.startswith(".checkpoints.lock")] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "package"), [("lock", "filelock"), ("lock", "tomlkit"), ("gc", "filelock"), ("record", "filelock")]
+)
+def test_every_command_ends_alike_where_a_package_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, package: str
+) -> None:
+    project = project_of(tmp_path, "one")
+    place(project, "one", tiny(1))
+    monkeypatch.setitem(sys.modules, package, None)
+    ended = assay(command, "-C", project)
+    assert ended.exit_code == 7
+    assert f"{package} is not installed [source.missing-package]" in ended.stderr
+    assert ".[fetch]" in ended.stderr

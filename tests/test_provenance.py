@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from generators import provenance
+from generators.errors import AssayError
 from generators.provenance import build_date, digest_code, package_version, source_commit
 
 
@@ -56,6 +57,14 @@ def test_a_part_that_does_not_exist_is_a_defect(package: Path) -> None:
 def test_the_date_is_that_of_source_date_epoch() -> None:
     assert build_date({"SOURCE_DATE_EPOCH": "1700000000"}) == "2023-11-14T22:13:20+00:00"
     assert build_date({}) > "2024"
+
+
+@pytest.mark.parametrize("epoch", ["99999999999999", "9" * 30, "9" * 5000])
+def test_a_source_date_epoch_that_is_no_date_is_told_with_a_remedy(epoch: str) -> None:
+    with pytest.raises(AssayError, match="no-date") as caught:
+        build_date({"SOURCE_DATE_EPOCH": epoch})
+    assert caught.value.where.startswith("SOURCE_DATE_EPOCH=99999")
+    assert "unset it" in caught.value.remedy
 
 
 def test_a_package_that_is_not_installed_has_no_version() -> None:

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Sequence
 
 from generators.model.conditions import Cause, Conditions
 from generators.model.evidence import SubjectEvidence
-from generators.model.lock import LockEntry
 from generators.model.recorded import Drift, DriftSeverity, RecordedSubject
 from generators.pipeline.conditions import causes_between, conditions, device_of
 from generators.pipeline.facts import CODE_OF, Fact, list_facts, says_the_same, unequal_parts
+from generators.pipeline.file_pins import contradicted_by
 from generators.pipeline.project import Project
 from generators.pipeline.records import find_record, record_path
 from generators.render.markup import terminal_text
@@ -167,16 +167,8 @@ def _severity(fact: Fact, causes: tuple[Cause, ...]) -> DriftSeverity:
 def _lock_names_another(record: RecordedSubject, project: Project) -> bool:
     """Whether the lock now pins another file than the one that was recorded."""
     entry = next((entry for entry in project.lock.checkpoints if entry.id == record.subject.id), None)
-    return entry is not None and not _fits(entry, record.subject)
-
-
-def _fits(entry: LockEntry, subject: SubjectEvidence) -> bool:
-    fingerprint = subject.fingerprint
-    if fingerprint is None:
-        return False
-    size_fits = entry.size is None or fingerprint.file.size_bytes in entry.size
-    file_fits = entry.sha256 in {None, fingerprint.file.sha256}
-    return size_fits and file_fits and entry.weights_digest in {None, fingerprint.weights_digest}
+    fingerprint = record.subject.fingerprint
+    return entry is not None and fingerprint is not None and contradicted_by(entry.pin, fingerprint) != ""
 
 
 def _sha256(subject: SubjectEvidence) -> str:

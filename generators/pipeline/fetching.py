@@ -20,7 +20,7 @@ from generators.sources.download import Fetched, Progress, Wanted, download
 from generators.sources.exclusive import exclusively
 from generators.sources.part_file import PartFile
 from generators.sources.resolving import open_remote
-from generators.store import decode, encode, write_atomically
+from generators.store import FILE_REMEDY, decode, encode, write_atomically
 
 log = logging.getLogger("generators.pipeline")
 
@@ -71,7 +71,7 @@ def keep_note(root: Path, entry_id: str, source: SourceAddress, fetched: Fetched
     note = FetchNote(
         source=resolved_source(source, fetched.commit), sha256=fetched.sha256, size_bytes=fetched.size_bytes
     )
-    with write_atomically(note_path(root, entry_id)) as file:
+    with write_atomically(note_path(root, entry_id), FILE_REMEDY) as file:
         file.write(encode(note))
 
 

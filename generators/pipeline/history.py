@@ -18,7 +18,7 @@ from generators.pipeline.project import RECORDED, Project
 from generators.pipeline.record_text import encode_rows
 from generators.pipeline.recording import refusal
 from generators.pipeline.steady import steady_device
-from generators.store import malformed_record, read_record, write_atomically
+from generators.store import FILE_REMEDY, malformed_record, read_record, write_atomically
 
 REMEDY = "take it back from version control: it is the record of what the verdicts were"
 
@@ -108,7 +108,7 @@ def record_verdicts(evidence: ReportEvidence, project: Project, *, check: bool =
         outcome = replace(outcome, state="changed", causes=tuple(causes), changed=changed)
     data = encode_rows(replace(history, records=(*history.records, now)))
     if not check:
-        with write_atomically(path) as stream:
+        with write_atomically(path, FILE_REMEDY) as stream:
             stream.write(data)
     return replace(outcome, size_bytes=len(data))
 

@@ -21,7 +21,7 @@ from generators.pipeline.report import collect_evidence
 from generators.render.issue_charts import chart_pictures
 from generators.render.issue_sections import issue_sections, issue_title
 from generators.sources.github_comments import marker_line
-from generators.store import encode, json_schema, read_record, write_atomically
+from generators.store import FILE_REMEDY, encode, json_schema, read_record, write_atomically
 
 ARCHIVE: Final = "evidence.zip"
 VERDICTS: Final = "verdicts.json"
@@ -99,7 +99,7 @@ def write_bundle(bundle: IssueBundle, folder: Path) -> tuple[Path, ...]:
         *bundle.attachments,
     )
     for file in files:
-        with write_atomically(folder / file.name) as opened:
+        with write_atomically(folder / file.name, FILE_REMEDY) as opened:
             opened.write(file.data)
     return tuple(folder / file.name for file in files)
 

@@ -18,7 +18,7 @@ from generators.pipeline.kept_listings import LISTINGS, differs, read_history
 from generators.sources.addresses import parse_place
 from generators.sources.listing import list_place
 from generators.sources.redaction import shown_address
-from generators.store import write_atomically
+from generators.store import FILE_REMEDY, write_atomically
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 MAX_NAME = 120
@@ -86,7 +86,7 @@ def record_listing(root: Path, listing: Listing) -> tuple[ListedChange, ...]:
         kept = (*kept, listing)
     path = listing_path(root, listing)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with write_atomically(path) as stream:
+    with write_atomically(path, FILE_REMEDY) as stream:
         stream.write(msgspec.json.format(msgspec.json.encode(ListingHistory(listings=kept)), indent=2) + b"\n")
     return changes
 

@@ -16,9 +16,10 @@ from generators.errors import ContainerError
 from generators.lock import LOCK_NAME, read_lock
 from generators.lock_edit import import_tomlkit, write_resolved
 from generators.model.fingerprint import Fingerprint
-from generators.model.lock import Artifact, ControlEntry, FilePin, LockEntry, Resolved, SizeRange, SourceAddress
+from generators.model.lock import Artifact, ControlEntry, FilePin, LockEntry, Resolved, SourceAddress
 from generators.model.pinning import PinOutcome, StaleEntry
 from generators.pipeline.fetching import FOLDER, find_note
+from generators.pipeline.file_pins import contradicted_by, range_text
 from generators.pipeline.identifying import identify_file
 from generators.pipeline.project import Project
 from generators.pipeline.reading import read_fingerprint
@@ -191,18 +192,6 @@ def _first_defect(fingerprint: Fingerprint) -> str:
     return next((finding.code for finding in fingerprint.findings if finding.severity == "error"), "")
 
 
-def contradicted_by(pin: FilePin, fingerprint: Fingerprint) -> str:
-    """Return in which of its properties a file isn't what it has to be, with both values; empty where it is."""
-    file = fingerprint.file
-    if pin.size is not None and file.size_bytes not in pin.size:
-        return f"size_bytes: {range_text(pin.size)} != {file.size_bytes}"
-    if pin.sha256 not in (None, file.sha256):
-        return f"sha256: {pin.sha256} != {file.sha256}"
-    if pin.weights_digest not in (None, fingerprint.weights_digest):
-        return f"weights_digest: {pin.weights_digest} != {fingerprint.weights_digest}"
-    return ""
-
-
 def find_control_of(fingerprint: Fingerprint, project: Project) -> str:
     """Return the id of the control that has a file's weights; empty where none has, or where it can't be built."""
     architecture = identify_file(fingerprint, project.cache).architecture
@@ -223,12 +212,3 @@ def _weights_of(control: ControlEntry, project: Project) -> str | None:
 def _is_same(found: Resolved, known: Resolved | None) -> bool:
     """Whether nothing but the moment is new."""
     return known is not None and found == replace(known, line=0, resolved_at=found.resolved_at)
-
-
-def range_text(size: SizeRange | None) -> str:
-    """Return a size as text."""
-    if size is None:
-        return ""
-    if size.minimum_bytes == size.maximum_bytes:
-        return str(size.minimum_bytes)
-    return f"{size.minimum_bytes} - {size.maximum_bytes}"

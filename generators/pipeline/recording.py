@@ -19,7 +19,7 @@ from generators.pipeline.record_text import encode_rows
 from generators.pipeline.records import find_record, record_path
 from generators.pipeline.steady import steady_accuracy, steady_evaluation, steady_sanity
 from generators.provenance import build_date
-from generators.store import write_atomically
+from generators.store import FILE_REMEDY, write_atomically
 
 T = TypeVar("T")
 
@@ -105,7 +105,7 @@ def _record(subject: SubjectEvidence, project: Project, *, named: bool, check: b
             return replace(outcome, state="unchanged", size_bytes=path.stat().st_size)
         outcome = _told_changes(outcome, before, record)
     if not check:
-        with write_atomically(path) as stream:
+        with write_atomically(path, FILE_REMEDY) as stream:
             stream.write(data)
     return outcome
 

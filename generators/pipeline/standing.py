@@ -8,12 +8,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from generators.model.lock import Artifact, LockEntry, SizeRange, Unavailable
+from generators.model.lock import Artifact, LockEntry, Unavailable
 from generators.model.transfers import FileStanding, FileState, Verified, VerifyState
 from generators.pipeline.executing.choice import choose, estimate_seconds
 from generators.pipeline.executing.crew import gather_crew
 from generators.pipeline.executing.each import WorkerDied, run_each
 from generators.pipeline.fetching import FOLDER
+from generators.pipeline.file_pins import range_text
 from generators.pipeline.project import Project
 from generators.sources import find_artifact
 from generators.sources.part_file import PartFile
@@ -129,7 +130,7 @@ def _compare(place: _Place, digest: Digest | WorkerDied) -> Verified:
     name = f"{entry.id}/{place.path.name}"
     pin = entry.pin
     if pin.size is not None and place.size_bytes not in pin.size:
-        text, found = _range_text(pin.size), f"{place.size_bytes} B"
+        text, found = f"{range_text(pin.size)} B", f"{place.size_bytes} B"
         return Verified(id=entry.id, state="mismatch", name=name, expected=text, found=found)
     state: VerifyState = "match" if digest.sha256 == pin.sha256 else "mismatch"
     state = state if pin.sha256 else "unpinned"
@@ -142,7 +143,7 @@ def _unread(entry: LockEntry, problem: str) -> Verified:
 
 def _expected(entry: LockEntry) -> str:
     pin = entry.pin
-    return pin.sha256 or (_range_text(pin.size) if pin.size else "")
+    return pin.sha256 or (f"{range_text(pin.size)} B" if pin.size else "")
 
 
 def _extras(project: Project) -> Iterator[Verified]:
@@ -157,9 +158,3 @@ def _extras(project: Project) -> Iterator[Verified]:
         inside = path.relative_to(folder)
         if path.is_file() and not any(part.startswith(".") for part in inside.parts) and path.resolve() not in known:
             yield Verified(id="", state="extra", name=inside.as_posix(), found=f"{path.stat().st_size} B")
-
-
-def _range_text(size: SizeRange) -> str:
-    if size.minimum_bytes == size.maximum_bytes:
-        return f"{size.minimum_bytes} B"
-    return f"{size.minimum_bytes} - {size.maximum_bytes} B"

@@ -102,8 +102,15 @@ def check_empty(folder: Path) -> None:
     """Make sure that nothing can be overwritten.
 
     Raises:
-        StartError: Something is there.
+        StartError: Something is there, or the folder can't be looked at.
     """
+    try:
+        _require_empty(folder)
+    except OSError as problem:
+        raise _not_writable(folder, problem) from problem
+
+
+def _require_empty(folder: Path) -> None:
     if (folder / LOCK_NAME).exists():
         raise StartError(
             "already-started",
@@ -217,7 +224,7 @@ def _move(staged: Path, folder: Path) -> None:
 def _not_writable(folder: Path, problem: OSError) -> StartError:
     return StartError(
         "not-writable",
-        f"can't be written: {problem.strerror}",
+        f"can't be used: {problem.strerror}",
         where=str(folder),
         remedy="choose a folder that you may write to, on a disk with space",
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from generators.errors import AssayError, StoreError
+from generators.errors import AssayError, ContainerError, StoreError
 from generators.judge.flips import claim_states, find_flips
 from generators.model.difference import Difference
 from generators.model.evidence import ReportEvidence, SubjectEvidence
@@ -22,14 +22,17 @@ from generators.pipeline.identifying import identify_file
 from generators.pipeline.pair_readers import Compared
 from generators.pipeline.project import RECORDED, Project, open_project
 from generators.pipeline.reading import inspect_file, read_fingerprint
+from generators.pipeline.records import find_record, require_usable
 from generators.pipeline.subjects import find_entry_file
-from generators.store import decode
+from generators.store import decode, malformed_record
 
 GIT_SECONDS = 30
 """After which git is taken to hang."""
 MAX_JSON_BYTES = 1 << 28
 """Of evidence as JSON; the largest report of a site has some MB."""
 REMEDY = "name a file, an entry of checkpoints.lock, ID@REVISION, or JSON that `assay record` or a site's build wrote"
+
+OTHER_REVISION = "name another revision, or check that one out with the Assay of its time"
 
 
 class State(Struct, frozen=True, kw_only=True):
@@ -59,7 +62,7 @@ def compare_names(first: str, second: str, root: Path) -> Difference:
         OSError: A file can't be read.
     """
     if not second:
-        return compare_states(_record_of(first, root, ""), _state_of_entry(first, root))
+        return compare_states(_record_of(first, root), _state_of_entry(first, root))
     return compare_states(find_state(first, root), find_state(second, root))
 
 
@@ -109,7 +112,7 @@ def find_state(name: str, root: Path) -> State:
         return State(label=name, checkpoints={"": _file(path, name)})
     entry_id, at, revision = name.partition("@")
     if at:
-        return _record_of(entry_id, root, revision)
+        return _record_at(entry_id, root, revision)
     if not (root / "checkpoints.lock").is_file():
         raise StoreError("no-such-state", "there is no such file, and no project here", where=name, remedy=REMEDY)
     return _state_of_entry(name, root)
@@ -154,7 +157,23 @@ def _known(subjects: tuple[SubjectEvidence, ...], label: str, recorded_at: str) 
 
 def _file(path: Path, label: str) -> Compared:
     found = inspect_file(path)
-    return Compared(label=label, fingerprint=found, identification=found.identification, path=path)
+    return _known_format(Compared(label=label, fingerprint=found, identification=found.identification, path=path))
+
+
+def _known_format(compared: Compared) -> Compared:
+    """Return a file in which something could be read: of two others, nothing can be said to be the same.
+
+    Raises:
+        ContainerError: It is of no known format.
+    """
+    if compared.fingerprint.container.format == "unknown":
+        raise ContainerError(
+            "unknown-format",
+            "this is no checkpoint of a known format, and no JSON that Assay wrote",
+            where=compared.label,
+            remedy="run `assay inspect` on it to see what it is",
+        )
+    return compared
 
 
 def compare_ready(path: Path, label: str, project: Project) -> Compared:
@@ -180,7 +199,7 @@ def _state_of_entry(entry_id: str, root: Path) -> State:
             where=str(project.lock.path),
             remedy=f"run `assay fetch {entry_id}`, or compare its records: {entry_id}@REVISION",
         )
-    return State(label=entry_id, checkpoints={entry_id: compare_ready(found.path, entry_id, project)})
+    return State(label=entry_id, checkpoints={entry_id: _known_format(compare_ready(found.path, entry_id, project))})
 
 
 def _entry(entry_id: str, project: Project) -> LockEntry | ControlEntry:
@@ -195,27 +214,45 @@ def _entry(entry_id: str, project: Project) -> LockEntry | ControlEntry:
     return found
 
 
-def _record_of(entry_id: str, root: Path, revision: str) -> State:
-    """Return what is recorded of an entry, now or at a git revision."""
-    label = f"{entry_id}@{revision}" if revision else f"{RECORDED.as_posix()}/{entry_id}.json"
-    data = _show(root, f"{RECORDED.as_posix()}/{entry_id}.json", revision) if revision else _read(root, entry_id)
-    found = parse_state(data, label) if data is not None else None
-    if found is None or not found.checkpoints:
-        raise StoreError(
-            "nothing-recorded",
-            f"nothing is recorded of {entry_id!r}"
-            if data is None
-            else f"what is recorded of {entry_id!r} has no tensors",
-            where=label,
-            remedy="run `assay record` where the file is, and commit what it writes",
-        )
-    return found
+def _record_of(entry_id: str, root: Path) -> State:
+    """Return what is recorded of an entry.
+
+    Raises:
+        AssayError: There is no such entry, nothing is recorded of it, or its record can't be used.
+    """
+    project = open_project(root)
+    _entry(entry_id, project)
+    path = RECORDED / f"{entry_id}.json"
+    record = find_record(entry_id, project)
+    if record is None:
+        raise _nothing_recorded(entry_id, path.as_posix())
+    return _of_subjects((record.subject,), path.as_posix(), record.recorded_at)
 
 
-def _read(root: Path, entry_id: str) -> bytes | None:
-    path = root / RECORDED / f"{entry_id}.json"
-    inside = path.resolve().is_relative_to((root / RECORDED).resolve())
-    return path.read_bytes() if inside and path.is_file() else None
+def _record_at(entry_id: str, root: Path, revision: str) -> State:
+    """Return what was recorded of an entry at a git revision; the lock of today need not have it.
+
+    Raises:
+        AssayError: There is no such revision, nothing is recorded there, or the record can't be used.
+    """
+    label = f"{entry_id}@{revision}"
+    data = _show(root, f"{RECORDED.as_posix()}/{entry_id}.json", revision)
+    if data is None:
+        raise _nothing_recorded(entry_id, label)
+    record = decode(data, RecordedSubject)
+    if record is None:
+        raise malformed_record("it is no record of this Assay", Path(label), OTHER_REVISION)
+    record = require_usable(record, entry_id, Path(label), OTHER_REVISION)
+    return _of_subjects((record.subject,), label, record.recorded_at)
+
+
+def _nothing_recorded(entry_id: str, where: str) -> StoreError:
+    return StoreError(
+        "nothing-recorded",
+        f"nothing is recorded of {entry_id!r}",
+        where=where,
+        remedy="run `assay record` where the file is, and commit what it writes",
+    )
 
 
 def _show(root: Path, path: str, revision: str) -> bytes | None:

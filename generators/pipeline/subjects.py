@@ -18,6 +18,7 @@ from generators.model.lock import Artifact, ControlEntry, LockEntry, SizeRange, 
 from generators.model.recorded import RecordedSubject
 from generators.model.sanity import SanityEvaluation
 from generators.pipeline.accuracy import with_accuracy
+from generators.pipeline.file_pins import range_text
 from generators.pipeline.identifying import (
     identify_file,
     identify_known_elements,
@@ -261,7 +262,7 @@ def _lock_findings(entry: LockEntry, fingerprint: Fingerprint) -> Iterator[Findi
             code="size-not-as-locked",
             severity="error",
             where=entry.title,
-            expected=_range_text(pin.size),
+            expected=range_text(pin.size),
             found=str(file.size_bytes),
         )
     if pin.sha256 is not None and file.sha256 != pin.sha256:
@@ -276,12 +277,6 @@ def _lock_findings(entry: LockEntry, fingerprint: Fingerprint) -> Iterator[Findi
             expected=pin.weights_digest,
             found=fingerprint.weights_digest or "",
         )
-
-
-def _range_text(size: SizeRange) -> str:
-    if size.minimum_bytes == size.maximum_bytes:
-        return str(size.minimum_bytes)
-    return f"{size.minimum_bytes} - {size.maximum_bytes}"
 
 
 def _file_size(fingerprint: Fingerprint, project: Project) -> SizeForensics:

@@ -16,14 +16,13 @@ from pathlib import Path
 from msgspec import Struct
 
 from generators.errors import StoreError
-from generators.model.recorded import RecordedSubject
 from generators.model.sweeping import Sweep, SweptFile, SweptKind
 from generators.pipeline.fetching import FOLDER, NOTES
-from generators.pipeline.project import RECORDED, Project
+from generators.pipeline.project import Project
+from generators.pipeline.records import find_strays
 from generators.pipeline.running import CONTROLS, control_path
 from generators.pipeline.updating import INCOMING, REPLACED
 from generators.sources.exclusive import WRITERS, all_exclusively
-from generators.store import decode
 
 WRITE_SECONDS = 3600.0
 """Age from which a temporary file is taken for what a killed process left: no write takes that long."""
@@ -74,7 +73,7 @@ def _sweep(project: Project, request: SweepRequest, now: float) -> Sweep:
     with all_exclusively(project.root / FOLDER, (*(e.id for e in project.lock.checkpoints), WRITERS)):
         kept, found = _find_cached(project, request, now)
         everything = [*found, *_find_controls(project, request, now), *_find_downloads(project, request, now)]
-        everything += _find_records(project)
+        everything += (_Found(kind="record", path=path, root=project.root) for path in find_strays(project))
         files = tuple(_swept(one, request) for one in everything)
     freed = sum(one.size_bytes for one in files if one.removed or (request.dry_run and _goes(one.kind, request)))
     return Sweep(
@@ -155,15 +154,6 @@ def _is_part(path: Path) -> bool:
 
 def _belongs(path: Path, title: str | None) -> bool:
     return title is not None and path.name.startswith(f".{title}.")
-
-
-def _find_records(project: Project) -> Iterator[_Found]:
-    """Yield what is recorded of ids that the lock hasn't; other files there are no business of this."""
-    known = {entry.id for entry in project.lock.entries}
-    folder = project.root / RECORDED
-    for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
-        if path.stem not in known and path.is_file() and decode(path.read_bytes(), RecordedSubject) is not None:
-            yield _Found(kind="record", path=path, root=project.root)
 
 
 def _folders(folder: Path) -> list[Path]:

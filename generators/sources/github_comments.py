@@ -172,7 +172,7 @@ def call_gh(*arguments: str, sent: Mapping[str, object] | None = None) -> str:
         sent: Sent as JSON on standard input: nothing of it is read as an option or a file's name.
 
     Raises:
-        SourceError: ``gh`` isn't there, isn't logged in, takes too long, or GitHub refuses.
+        SourceError: ``gh`` isn't there, can't be run, isn't logged in, takes too long, or GitHub refuses.
     """
     require_online()
     command = ["gh", "api", *arguments, *(["--input", "-"] if sent is not None else [])]
@@ -188,6 +188,12 @@ def call_gh(*arguments: str, sent: Mapping[str, object] | None = None) -> str:
     except FileNotFoundError as problem:
         raise SourceError(
             "no-gh", "the command `gh` is not installed", remedy="install it from your system or from cli.github.com"
+        ) from problem
+    except OSError as problem:
+        raise SourceError(
+            "no-gh",
+            f"the command `gh` can't be run: {problem.strerror}",
+            remedy="see that the `gh` on your PATH is a program that you may run",
         ) from problem
     except subprocess.TimeoutExpired as problem:
         raise SourceError(

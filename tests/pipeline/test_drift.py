@@ -20,6 +20,7 @@ from render.accuracy_builder import measured, run
 from generators.model.accuracy import Accuracy
 from generators.model.evaluation import Evaluation
 from generators.model.evidence import SubjectEvidence
+from generators.model.lock import Resolved
 from generators.model.recorded import Drift
 from generators.pipeline import conditions
 from generators.pipeline.drift import compare_with_record, drift_warning
@@ -87,6 +88,22 @@ def test_of_another_file_only_the_headlines_are_told(project: Project) -> None:
 def test_a_lock_that_now_names_another_file_is_a_cause(make_project: MakeProject, project: Project) -> None:
     entry = replace(project.lock.checkpoints[0], sha256="99" * 32)
     renewed = replace(project, lock=replace(project.lock, checkpoints=(entry,)))
+    other = with_file(live_checkpoint(lock_match="digest"), sha256="99" * 32)
+    assert told(compare_with_record(other, renewed)) == {"/fingerprint/file/sha256": ("error", ("file", "lock"))}
+
+
+def test_a_pin_that_assay_wrote_and_that_now_names_another_file_is_a_cause(project: Project) -> None:
+    known = project.lock.checkpoints[0]
+    written = Resolved(
+        asked=tuple(source.address for source in known.sources),
+        source=None,
+        size_bytes=None,
+        sha256="99" * 32,
+        weights_digest=None,
+        resolved_at="2026-01-02T00:00:00+00:00",
+    )
+    assert (known.sha256, replace(known, resolved=written).pin.sha256) == (None, "99" * 32)
+    renewed = replace(project, lock=replace(project.lock, checkpoints=(replace(known, resolved=written),)))
     other = with_file(live_checkpoint(lock_match="digest"), sha256="99" * 32)
     assert told(compare_with_record(other, renewed)) == {"/fingerprint/file/sha256": ("error", ("file", "lock"))}
 

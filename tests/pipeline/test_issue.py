@@ -136,3 +136,11 @@ def test_there_are_three_commands_and_the_first_gets_the_code_where_that_is_know
     copied = list(commands(Publication(), has_setup=True, language="en"))
     assert copied == ["python3 run.py build", ".venv/bin/assay fetch", ".venv/bin/assay judge --language en"]
     assert next(iter(commands(known, has_setup=False, language="en"))) == "assay fetch"
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_without_a_word_of_the_cache(tmp_path: Path) -> None:
+    made = bundle(tmp_path)
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StoreError, match="unwritable") as caught:
+        write_bundle(made, tmp_path / "file")
+    assert caught.value.remedy == "make room or give permission"

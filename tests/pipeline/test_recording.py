@@ -37,6 +37,7 @@ from generators.pipeline.record_text import encode_rows
 from generators.pipeline.recording import record_entries
 from generators.pipeline.records import find_record, find_strays, record_path
 from generators.pipeline.report import _is_recognised
+from generators.pipeline.sweeping import SweepRequest, sweep
 
 
 @pytest.fixture
@@ -227,12 +228,20 @@ def test_a_malformed_record_stops_the_build_and_says_what_to_do(project: Project
     assert "what to do: take it back from version control" in raised.value.diagnostics()
 
 
-def test_a_record_of_no_entry_is_found(project: Project) -> None:
+def test_a_record_of_no_entry_is_found_by_builds_and_by_the_sweep_alike(project: Project) -> None:
+    pytest.importorskip("filelock", reason="needs the extra `fetch`")
     record(live_checkpoint(), project)
-    stray = record_path(project, "gone")
-    stray.write_bytes(b"{}")
-    (stray.parent / "listings").mkdir()
-    assert list(find_strays(project)) == [stray]
+    data = record_path(project, S).read_bytes()
+    folder = record_path(project, S).parent
+    (folder / "gone.json").write_bytes(data)
+    (folder / "older.json").write_bytes(b'{"record_version": 0, "subject": {"id": "older"}}')
+    (folder / "own.json").write_bytes(b'{"somebody": "put it there"}')
+    (folder / "cut.json").write_bytes(data[:100])
+    (folder / "listings").mkdir()
+    strays = [f"docs/evidence/{name}.json" for name in ("gone", "older")]
+    assert [path.relative_to(project.root).as_posix() for path in find_strays(project)] == strays
+    swept = sweep(project, SweepRequest(older_than_seconds=1e9, dry_run=True))
+    assert [file.name for file in swept.files if file.kind == "record"] == strays
 
 
 def test_nothing_is_left_beside_a_record(project: Project) -> None:

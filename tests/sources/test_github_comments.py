@@ -124,6 +124,15 @@ def test_without_the_command_it_says_where_to_get_it(monkeypatch: pytest.MonkeyP
     assert (caught.value.code, exit_code_of(caught.value.code)) == ("no-gh", 7)
 
 
+def test_a_gh_that_is_no_program_is_told_as_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "gh").write_text("no program")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SourceError) as caught:
+        upsert_comment("owner/name", 7, "text", MARKER)
+    assert (caught.value.code, exit_code_of(caught.value.code)) == ("no-gh", 7)
+    assert "can't be run" in caught.value.what
+
+
 def test_a_login_that_nobody_made_is_named(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GH_HOST")
     monkeypatch.delenv("GH_ENTERPRISE_TOKEN")
