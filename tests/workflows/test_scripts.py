@@ -244,3 +244,19 @@ def test_without_a_pin_nothing_is_asked(watching: Path, upstream: FileServer) ->
     upstream.resources.clear()
     ended = run("check-pins", folder=watching)
     assert (ended.returncode, ended.stdout) == (0, "")
+
+
+def test_the_newest_sites_stay_at_addresses_of_their_own_and_no_copy_holds_another(tmp_path: Path) -> None:
+    commits = [digit * 40 for digit in "abc"]
+    for number, commit in enumerate(commits):
+        site = tmp_path / str(number)
+        site.mkdir()
+        (site / "index.html").write_text(commit)
+        ended = run("pin-site", site, tmp_path / "kept", commit, 2)
+        assert ended.returncode == 0, ended.stderr
+        os.utime(tmp_path / "kept" / commit, (number, number))
+    pinned = tmp_path / "2" / "at"
+    assert sorted(path.name for path in pinned.iterdir()) == commits[1:]
+    assert [(pinned / commit / "index.html").read_text() for commit in commits[1:]] == commits[1:]
+    assert not (pinned / commits[1] / "at").exists()
+    assert run("pin-site", tmp_path / "2", tmp_path / "kept", "../out").returncode == 2
