@@ -1,4 +1,4 @@
-"""Files that every installation of Assay has, not only its own repository: theme, prose about the method, site frame.
+"""Files that every installation of Assay has, not only its own repository: theme, prose, site frame, workflows.
 
 In a checkout they lie where the site of this project uses them; a wheel has
 copies inside the package (``pyproject.toml`` says which).
@@ -9,14 +9,21 @@ from __future__ import annotations
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
-_IN_CHECKOUT = {"theme": "docs/theme", "prose": "docs", "mkdocs.yml": "mkdocs.yml"}
+_IN_CHECKOUT = {
+    "theme": "docs/theme",
+    "prose": "docs",
+    "mkdocs.yml": "mkdocs.yml",
+    "workflows": ".github/workflows",
+    "steps": ".ci",
+}
 
 
 def shipped(name: str) -> Path:
     """Return the path of a shipped file or folder.
 
     Args:
-        name: ``theme`` (templates and styles of the site), ``prose`` (a folder a language) or ``mkdocs.yml``.
+        name: ``theme`` (templates and styles of the site), ``prose`` (a folder a language), ``mkdocs.yml``,
+            ``workflows`` (of GitHub) or ``steps`` (the scripts that they run).
     """
     installed = PACKAGE / "shipped_files" / name
     return installed if installed.exists() else PACKAGE.parent / _IN_CHECKOUT[name]

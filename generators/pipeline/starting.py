@@ -23,7 +23,15 @@ from generators.model.lock import LockEntry, SizeRange, SourceAddress
 from generators.pipeline.adding import UNKNOWN_VARIANT, Request, add_source, id_of
 from generators.pipeline.project import REPORTS, TEXTS, open_project
 from generators.pipeline.reading import inspect_file
-from generators.pipeline.starting_files import PROSE_PAGE, lock_control, plain_files, report_text, starting_file
+from generators.pipeline.starting_files import (
+    PROSE_PAGE,
+    STEPS_FOLDER,
+    lock_control,
+    plain_files,
+    report_text,
+    starting_file,
+    workflow_files,
+)
 from generators.render.catalog import LOCALES, use_report_texts
 from generators.render.report_texts import write_first_texts
 
@@ -159,8 +167,10 @@ def _write(wanted: NewInvestigation, title: str, staged: Path) -> LockEntry | No
         "language": wanted.languages[0],
         "prose": ", ".join(f"`docs/{language}/`" for language in wanted.languages),
     }
-    for path, text in plain_files(values):
+    for path, text in (*plain_files(values), *workflow_files()):
         _put(staged / path, text)
+        if path.startswith(f"{STEPS_FOLDER}/"):
+            (staged / path).chmod(0o755)
     entry = _add_file(wanted, staged, report) if wanted.source else None
     if entry is not None and find_architecture(entry.variant) is not None:
         lock = staged / LOCK_NAME

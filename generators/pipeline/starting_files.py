@@ -21,8 +21,22 @@ _PLACES = {
     "hooks.py.txt": "docs/mkdocs/hooks.py",
     "pages.py.txt": "docs/mkdocs/pages.py",
     "requirements.txt": "requirements.txt",
-    "pages.yml": ".github/workflows/pages.yml",
 }
+WORKFLOWS = ("pages.yml", "upstream.yml", "verdict-comment.yml", "verdicts.yml")
+STEPS = ("check-pins", "comment-verdicts", "list-upstream", "pin-site", "propose-listings", "verdicts")
+STEPS_FOLDER = ".ci"
+_ELSEWHERE = (
+    ("python3 run.py setup", "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"),
+    ("python3 run.py build", ".venv/bin/mkdocs build --strict"),
+    ('-c constraints.txt -e ".[fetch]"', "-r requirements.txt"),
+    ("-c constraints.txt -e .", "-r requirements.txt"),
+    ("|\n            constraints.txt\n            pyproject.toml", "requirements.txt"),
+    ("'generators/**', 'constraints.txt'", "'requirements.txt'"),
+    ("Set up what lists, without what runs networks", "Set up"),
+    ("Set up what asks, without what runs networks", "Set up"),
+    ("Set up what reads a report, without what runs networks", "Set up"),
+)
+"""How a workflow of Assay's own repository reads in a project that installs Assay."""
 
 
 def starting_file(*names: str) -> Path:
@@ -35,6 +49,17 @@ def plain_files(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, place in _PLACES.items():
         yield place, fill(_read(name), values)
     yield "mkdocs.yml", site_frame(shipped("mkdocs.yml").read_text(encoding="utf-8"), values)
+
+
+def workflow_files() -> Iterator[tuple[str, str]]:
+    """Yield path and content of the workflows and of the scripts that they run: Assay's own, in a project elsewhere."""
+    for name in WORKFLOWS:
+        text = (shipped("workflows") / name).read_text(encoding="utf-8")
+        for own, other in _ELSEWHERE:
+            text = text.replace(own, other)
+        yield f".github/workflows/{name}", text
+    for name in STEPS:
+        yield f"{STEPS_FOLDER}/{name}", (shipped("steps") / name).read_text(encoding="utf-8")
 
 
 def report_text(values: Mapping[str, str], entry: LockEntry | None) -> str:

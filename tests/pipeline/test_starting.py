@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from file_server import serving, tagged
 
 from generators.lock import read_lock
 from generators.pipeline.report import collect_evidence
+from generators.pipeline.starting_files import STEPS
 from generators.render.catalog import load_catalog, use_report_texts
 from generators.render.pages import render_pages
 from generators.store import CacheFolder
@@ -237,3 +239,12 @@ def test_the_evidence_of_a_new_investigation_says_what_it_was_made_from(tmp_path
     assert evidence["report"]["id"] == "pose-files"
     assert [v["outcome"] for v in evidence["verdicts"]] == ["supported"]
     assert evidence["subjects"][0]["role"] == "control"
+
+
+def test_the_scripts_of_the_workflows_can_be_run(tmp_path: Path) -> None:
+    assay("init", tmp_path, "--title", "Pose files", "--yes")
+
+    scripts = list((tmp_path / ".ci").iterdir())
+
+    assert {path.name for path in scripts} == set(STEPS)
+    assert all(os.access(path, os.X_OK) for path in scripts)

@@ -13,10 +13,10 @@ import pytest
 import yaml
 from tools import require_tools
 
+from generators.pipeline.starting_files import workflow_files
+
 PROJECT = Path(__file__).resolve().parents[2]
-STARTING = PROJECT / "generators" / "starting" / "pages.yml"
-"""What a new investigation gets."""
-WORKFLOWS = [*sorted((PROJECT / ".github" / "workflows").glob("*.yml")), STARTING]
+WORKFLOWS = sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
 SCRIPTS = sorted((PROJECT / ".ci").iterdir())
 _PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)+$")
 _HOSTILE = re.compile(r"\$\{\{[^}]*(github\.event|github\.head_ref|inputs\.)[^}]*\}\}")
@@ -31,9 +31,26 @@ def steps(path: Path) -> list[dict[str, Any]]:
 
 
 def test_actionlint_and_through_it_shellcheck_find_nothing() -> None:
+    lint(*WORKFLOWS)
+
+
+def test_a_new_investigation_has_the_same_workflows_without_what_only_this_repository_has(tmp_path: Path) -> None:
+    written = dict(workflow_files())
+    for name, text in written.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        for only_here in ("run.py", "constraints.txt", "pyproject.toml", "generators/"):
+            assert only_here not in text, (name, only_here)
+        for script in re.findall(r"\.ci/[a-z-]+", text):
+            assert script in written, (name, script)
+    lint(*(tmp_path / name for name in written if name.endswith(".yml")))
+
+
+def lint(*workflows: Path) -> None:
     require_tools("actionlint", "shellcheck")
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    command = ["actionlint", "-shellcheck", "shellcheck", *map(str, WORKFLOWS)]
+    command = ["actionlint", "-shellcheck", "shellcheck", *map(str, workflows)]
     environment = {**os.environ, "PATH": path}
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
