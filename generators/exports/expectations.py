@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -19,6 +19,9 @@ from generators.model.exports import Expectation, Standing
 from generators.toml_places import TomlDocument, convert_document, read_toml
 
 EXPECTATIONS_VERSION = 1
+
+Result = Literal["passed", "failed", "skipped"]
+"""What test reporters and statements know."""
 
 
 class _Expected(msgspec.Struct, forbid_unknown_fields=True):
@@ -75,6 +78,17 @@ def find_standing(verdict: Verdict, expectation: Expectation | None) -> Standing
         case "refuted":
             return "refuted"
         case "cannot-tell":
+            return "skipped"
+
+
+def result_of(standing: Standing) -> Result:
+    """Return what a test reporter is told."""
+    match standing:
+        case "as-expected" | "holds":
+            return "passed"
+        case "unexpected" | "refuted":
+            return "failed"
+        case "skipped":
             return "skipped"
 
 

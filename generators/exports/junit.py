@@ -11,13 +11,11 @@ read.
 
 from __future__ import annotations
 
-from typing import Literal
 from xml.etree.ElementTree import Element, SubElement
 
+from generators.exports.expectations import result_of
 from generators.exports.xml_text import xml_bytes, xml_text
-from generators.model.exports import ClaimVerdict, ClaimWords, ReportWords, Standing, VerdictsExport
-
-Result = Literal["passed", "failed", "skipped"]
+from generators.model.exports import ClaimVerdict, ClaimWords, ReportWords, VerdictsExport
 
 
 def junit_xml(verdicts: VerdictsExport, words: ReportWords) -> bytes:
@@ -34,17 +32,6 @@ def junit_xml(verdicts: VerdictsExport, words: ReportWords) -> bytes:
     for claim in verdicts.claims:
         _add_case(suite, verdicts.report, claim, told[claim.id])
     return xml_bytes(root)
-
-
-def result_of(standing: Standing) -> Result:
-    """Return what a test reporter is told."""
-    match standing:
-        case "as-expected" | "holds":
-            return "passed"
-        case "unexpected" | "refuted":
-            return "failed"
-        case "skipped":
-            return "skipped"
 
 
 def _counts(verdicts: VerdictsExport) -> dict[str, str]:

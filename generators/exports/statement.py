@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType, field
 
 from generators.errors import ClaimError
-from generators.exports.junit import result_of
+from generators.exports.expectations import result_of
 from generators.model.evidence import SubjectEvidence
 from generators.model.exports import VerdictsExport
 
