@@ -22,7 +22,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.timing import ROOT
+from benchmarks.timing import ROOT, processor_name
 from generators.model.page_figures import PageFigures, PageRecord, TableFigures
 from generators.store import encode, write_atomically
 
@@ -95,8 +95,6 @@ def main() -> int:
 
 def measure(site: Path) -> PageRecord:
     """Return the figures of a built site."""
-    from benchmarks.__main__ import _processor
-
     long_page = _write_long_table(site)
     with _served(site) as address, _browser() as browser:
         pages = tuple(_measure_page(browser, address, path) for path in _one_of_each_kind(site))
@@ -105,7 +103,7 @@ def measure(site: Path) -> PageRecord:
     return PageRecord(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         browser=version,
-        processor=_processor(),
+        processor=processor_name(),
         cores=len(os.sched_getaffinity(0)),
         slowdown=SLOWDOWN,
         bits_per_second=BITS_PER_SECOND,
@@ -125,7 +123,8 @@ def _site(given: Path | None, folder: Path) -> Path:
 
 def _one_of_each_kind(site: Path) -> list[str]:
     """Return the English pages; of checkpoints and controls, the largest and the smallest."""
-    found = sorted(path.parent for path in site.glob("**/index.html") if path.relative_to(site).parts[0] not in "es ko")
+    english = (path for path in site.glob("**/index.html") if path.relative_to(site).parts[0] not in {"es", "ko"})
+    found = sorted(path.parent for path in english)
     entries = sorted(
         (folder for folder in found if folder.parent.name == "checkpoints" and folder.name != LONG_TABLE),
         key=lambda folder: (folder / "index.html").stat().st_size,

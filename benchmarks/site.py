@@ -59,7 +59,7 @@ def time_build(site: str) -> tuple[float, float]:
             method = clock.ours(method)
         original(self, event, method, *rest, **more)
 
-    PluginCollection._register_event = register  # type: ignore[method-assign]
+    PluginCollection._register_event = register  # type: ignore[assignment,method-assign]
     building.build = clock.theirs(building.build)
     started = time.perf_counter()
     config = load_config(str(ROOT / "mkdocs.yml"), site_dir=site)

@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -72,14 +73,14 @@ def _networks(network: HeatmapNetwork, seed: int) -> Iterator[tuple[str, Callabl
         ("redrawn", lambda: redraw(STAND_INS[0], twin_seed, CPU)),
         ("shuffled", lambda: shuffle(network, twin_seed)),
     ):
-        yield name, cast("Callable[[], nn.Module]", make), "untrained"
-        yield f"{name}-recalibrated", lambda make=make: _recalibrated(make(), twin_seed), "untrained"
+        yield name, make, "untrained"
+        yield f"{name}-recalibrated", partial(_recalibrated_from, make, twin_seed), "untrained"
 
 
-def _recalibrated(twin: nn.Module, seed: int) -> nn.Module:
+def _recalibrated_from(make: Callable[[], nn.Module], seed: int) -> nn.Module:
     probes, _ = gather_probes((seed, seed + 1), Path("no-folder"))
     crops = [probe.crops for shown in probes.values() for kind in shown.values() for probe in kind]
-    return recalibrate(cast("HeatmapNetwork", twin), torch.cat([torch.from_numpy(to_input(c[:1])) for c in crops]))
+    return recalibrate(cast("HeatmapNetwork", make()), torch.cat([torch.from_numpy(to_input(c[:1])) for c in crops]))
 
 
 def _examine(network: nn.Module, seed: int) -> tuple[str, str]:
