@@ -15,7 +15,6 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
-from babel.units import format_unit
 
 from generators.model.claim import Scalar, Value
 from generators.render.catalog import Catalog
@@ -81,8 +80,8 @@ class Values:
 
     def seconds(self, seconds: float) -> str:
         """Return a duration in milliseconds."""
-        shown = format_unit(seconds * 1000, "duration-millisecond", "short", "#,##0.0", locale=self._locale)
-        return self._numeric(canonical_number(seconds), shown)
+        shown = str(format_decimal(seconds * 1000, "#,##0.0", locale=self._locale))
+        return self._numeric(canonical_number(seconds), f"{shown}{_NO_BREAK}ms")
 
     def date(self, iso: str) -> str:
         """Return an ISO 8601 date, or date and time in UTC, as the language writes it; other text as it is."""
@@ -93,9 +92,8 @@ class Values:
         if len(iso) <= len("2025-10-14"):
             shown = format_datetime(moment, _date_pattern(self._locale), locale=self._locale)
             return self._numeric(iso, shown)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        shown = format_datetime(moment, f"{_date_pattern(self._locale)}, HH:mm 'UTC'", locale=self._locale)
-        return self._numeric(moment.isoformat(), shown)
+        moment = in_utc(moment)
+        return self._numeric(moment.isoformat(), written_moment(moment, self._locale))
 
     def shape(self, sizes: tuple[int, ...]) -> str:
         """Return the sizes of a tensor, separated by multiplication signs; a 0-dim tensor is a scalar."""
@@ -167,6 +165,17 @@ class Values:
 
     def _decimal(self, value: float, decimals: int) -> str:
         return str(format_decimal(value, f"#,##0.{'#' * decimals}" if decimals else "#,##0", locale=self._locale))
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC, which one without a zone is in."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def written_moment(moment: datetime, locale: Locale) -> str:
+    """Return date and time of a moment in UTC, put together as the language does: not everywhere with a comma."""
+    pattern = str(locale.datetime_formats["long"]).format("HH:mm 'UTC'", _date_pattern(locale))
+    return str(format_datetime(moment, pattern, locale=locale))
 
 
 def canonical_number(value: float) -> str:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from babel import Locale
-from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment
 from rich.console import Console
@@ -24,7 +23,7 @@ from generators.render.catalog import Catalog, load_catalog, report_texts_digest
 from generators.render.environment import new_environment
 from generators.render.markup import github_table_code, terminal_text
 from generators.render.terminal import OUTCOME_COLOURS
-from generators.render.values import MAX_WRITTEN_OUT, canonical_number
+from generators.render.values import MAX_WRITTEN_OUT, canonical_number, in_utc, written_moment
 
 MAX_MARKDOWN_BYTES = 60_000
 """GitHub takes 65,536 characters; what a program puts around the text has room beside it."""
@@ -160,7 +159,4 @@ def _date(iso: str, catalog: Catalog) -> str:
         moment = datetime.fromisoformat(iso)
     except ValueError:
         return github_table_code(iso)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    locale = Locale.parse(catalog.locale)
-    pattern = f"{locale.date_formats['long'].pattern}, HH:mm 'UTC'"
-    return str(format_datetime(moment, pattern, locale=locale))
+    return written_moment(in_utc(moment), Locale.parse(catalog.locale))

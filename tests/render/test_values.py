@@ -86,10 +86,22 @@ def test_a_date_is_written_out(locale: str, expected: str) -> None:
     assert shown(values(locale).date("2025-10-14")) == expected
 
 
-def test_a_moment_is_given_in_utc() -> None:
-    span = values("en").date("2026-11-22T20:30:00+02:00")
-    assert canonical(span) == "2026-11-22T18:30:00+00:00"
-    assert "UTC" in shown(span)
+@pytest.mark.parametrize(
+    ("locale", "expected"),
+    [
+        ("en", "November 22, 2026, 18:30 UTC"),
+        ("es", "22 de noviembre de 2026, 18:30 UTC"),
+        ("ko", "2026년 11월 22일 18:30 UTC"),
+    ],
+)
+def test_a_moment_is_given_in_utc_with_a_comma_only_where_the_language_has_one(locale: str, expected: str) -> None:
+    span = values(locale).date("2026-11-22T20:30:00+02:00")
+    assert (shown(span), canonical(span)) == (expected, "2026-11-22T18:30:00+00:00")
+
+
+@pytest.mark.parametrize(("locale", "expected"), [("en", "3.5 ms"), ("es", "3,5 ms"), ("ko", "3.5 ms")])
+def test_a_duration_stands_apart_from_its_unit_like_every_other_measure(locale: str, expected: str) -> None:
+    assert shown(values(locale).seconds(0.0035)) == expected
 
 
 def test_a_date_that_is_none_is_shown_as_text() -> None:
