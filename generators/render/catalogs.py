@@ -226,7 +226,8 @@ def _po_bytes(catalog: PoCatalog) -> bytes:
     buffer = io.BytesIO()
     write_po(buffer, catalog, width=_LINE_WIDTH, include_lineno=False)
     lines = buffer.getvalue().decode().splitlines(keepends=True)
-    return "".join(line for line in lines if not line.startswith(_VOLATILE_HEADERS)).encode()
+    kept = "".join(line for line in lines if not line.startswith(_VOLATILE_HEADERS))
+    return f"{kept.rstrip()}\n".encode()
 
 
 def main(arguments: list[str]) -> int:
