@@ -180,8 +180,18 @@ def test_search_finds_a_page_of_the_language(tab: Any, address: str, site: Site,
 
 
 def test_korean_lines_break_between_words(tab: Any, address: str) -> None:
+    broken = "e => getComputedStyle(e).wordBreak"
     tab.goto(start(address, "ko") + "method/")
-    assert tab.locator("article p").first.evaluate("e => getComputedStyle(e).wordBreak") == "keep-all"
+    assert tab.locator("article p").first.evaluate(broken) == "keep-all"
+    tab.goto(start(address, "ko"))
+    assert tab.locator("#verdicts ~ * td a").first.evaluate(broken) == "keep-all"
+
+
+def test_a_korean_column_is_never_narrower_than_a_word_on_a_phone(tab: Any, address: str) -> None:
+    tab.set_viewport_size({"width": 390, "height": 800})
+    tab.goto(start(address, "ko") + "speed/")
+    cell = tab.locator("article table td").first
+    assert cell.evaluate("e => e.clientWidth > 6 * parseFloat(getComputedStyle(e).fontSize)")
 
 
 def test_print_leaves_the_report_alone_on_the_page(tab: Any, address: str) -> None:
