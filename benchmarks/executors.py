@@ -135,7 +135,7 @@ def time_files(executor: str, paths: Sequence[str], others: Sequence[int]) -> tu
     from generators.pipeline.executing.choice import parse_executor
     from generators.pipeline.executing.crew import gather_crew
     from generators.pipeline.executing.each import run_each
-    from generators.pipeline.inspecting import Question, answer
+    from generators.pipeline.files.inspecting import Question, answer
     from generators.store import encode_line
 
     questions = [Question(path=path, how="digests-and-statistics") for path in paths]
@@ -172,9 +172,9 @@ def _remote_costs(path: Path) -> Iterator[RemoteCost]:
     from generators.containers.ranged_bytes import RangedBytes
     from generators.containers.streamed_bytes import StreamedBytes
     from generators.fingerprint.compose import fingerprint_header
-    from generators.pipeline.heading import identified
-    from generators.pipeline.inspecting import Answer
-    from generators.pipeline.reading import inspect_bytes
+    from generators.pipeline.files.heading import identified
+    from generators.pipeline.files.inspecting import Answer
+    from generators.pipeline.files.reading import inspect_bytes
     from generators.store import encode_line
 
     size = path.stat().st_size

@@ -40,7 +40,7 @@ def digest_sha256(path: Path) -> str:
 
 def time_against_sha256(path: str, runs: int) -> list[tuple[float, float]]:
     """Time the full fingerprint and ``hashlib.file_digest`` in turn; seconds."""
-    from generators.pipeline.reading import inspect_file
+    from generators.pipeline.files.reading import inspect_file
 
     file = Path(path)
     return pairs(lambda: inspect_file(file), lambda: digest_sha256(file), runs)
@@ -48,7 +48,7 @@ def time_against_sha256(path: str, runs: int) -> list[tuple[float, float]]:
 
 def time_against_sha256sum(path: str, runs: int) -> list[tuple[float, float]]:
     """Time the full fingerprint and coreutils' ``sha256sum`` in turn; seconds."""
-    from generators.pipeline.reading import inspect_file
+    from generators.pipeline.files.reading import inspect_file
 
     command = ["sha256sum", path]
     return pairs(
@@ -99,7 +99,7 @@ def _measure_tensors(value: object) -> None:
 
 def fingerprint_memory(path: str) -> float:
     """Return the peak memory of a process that takes the full fingerprint of a file, in MiB."""
-    from generators.pipeline.reading import inspect_file
+    from generators.pipeline.files.reading import inspect_file
 
     inspect_file(Path(path))
     return peak_mebibytes()

@@ -25,7 +25,7 @@ def measure(folder: Path, runs: int) -> Iterator[Benchmark]:  # noqa: ARG001 - a
 
 def time_files(cache: str, paths: Sequence[str]) -> dict[str, list[float]]:
     """Time each file's fingerprint, twice; milliseconds."""
-    from generators.pipeline.reading import read_fingerprint
+    from generators.pipeline.files.reading import read_fingerprint
     from generators.store import CacheFolder
 
     kept = CacheFolder(Path(cache))

@@ -21,7 +21,7 @@ from generators.evaluate.experiment import examine
 from generators.evaluate.measures.reading import HeatmapNetwork
 from generators.evaluate.probes.gathering import gather_probes
 from generators.evaluate.trained import draw_lessons, train
-from generators.pipeline.trying import SEEDS
+from generators.pipeline.evidence.trying import SEEDS
 
 
 def main() -> int:

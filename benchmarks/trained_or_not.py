@@ -26,14 +26,14 @@ from generators.evaluate.preprocessing import to_input
 from generators.evaluate.probes.gathering import gather_probes
 from generators.evaluate.twins import recalibrate, redraw, shuffle
 from generators.model.lock import Unavailable
-from generators.pipeline.identifying import identify_file
+from generators.pipeline.evidence.running import build_control
+from generators.pipeline.files.identifying import identify_file
+from generators.pipeline.files.reading import open_weights, read_fingerprint
 from generators.pipeline.project import open_project
-from generators.pipeline.reading import open_weights, read_fingerprint
-from generators.pipeline.running import build_control
 
 CPU = torch.device("cpu")
 SEEDS_EACH = 3
-"""As a build takes them (generators/pipeline/trying.py)."""
+"""As a build takes them (generators/pipeline/evidence/trying.py)."""
 
 
 def main() -> int:

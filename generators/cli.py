@@ -218,7 +218,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from generators.model.evaluation import Evaluation
-    from generators.pipeline.subjects import collect_subject
+    from generators.pipeline.evidence.subjects import collect_subject
 
     project = open_project(options)
     entry = _find_entry(project, options.id)
@@ -244,7 +244,7 @@ def _accuracy(options: argparse.Namespace) -> int:
 
     from rich.console import Console
 
-    from generators.pipeline.measuring import DEFAULT_SEED, Request, measure_accuracy
+    from generators.pipeline.evidence.measuring import DEFAULT_SEED, Request, measure_accuracy
 
     project = open_project(options)
     entry = _find_entry(project, options.id)
@@ -274,7 +274,7 @@ def _judge(options: argparse.Namespace) -> int:
 
     from rich.console import Console
 
-    from generators.pipeline.report import collect_evidence
+    from generators.pipeline.evidence.report import collect_evidence
 
     show_progress(quiet=options.json)
     evidence = collect_evidence(Path(options.project), executor=options.executor)

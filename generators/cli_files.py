@@ -174,7 +174,7 @@ ADDERS: dict[str, Callable[[Commands[argparse.ArgumentParser]], None]] = {
 
 
 def _add(options: argparse.Namespace) -> int:
-    from generators.pipeline.adding import Request, add_source
+    from generators.pipeline.locking.adding import Request, add_source
     from generators.store import encode_line
 
     show_progress(quiet=options.json)
@@ -188,7 +188,7 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    from generators.pipeline.fetching import fetch_entry
+    from generators.pipeline.locking.fetching import fetch_entry
     from generators.sources.faults import exit_code_of
 
     project = open_project(options)
@@ -242,14 +242,14 @@ def _list(options: argparse.Namespace) -> int:
         return EXIT_USAGE
     if not options.again:
         return _list_place(options.source, options)
-    from generators.pipeline.watched_places import named_places
+    from generators.pipeline.listings.watched_places import named_places
 
     # a place that can't be reached is told, and the others are listed all the same
     return max((_list_place(place, options) for place in named_places(open_project(options))), default=0)
 
 
 def _list_place(source: str, options: argparse.Namespace) -> int:
-    from generators.pipeline.listing import list_source, listing_path, record_listing
+    from generators.pipeline.listings.listing import list_source, listing_path, record_listing
     from generators.store import encode_line
 
     root = Path(options.project)
@@ -272,7 +272,7 @@ def _list_place(source: str, options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from generators.pipeline.standing import standings
+    from generators.pipeline.locking.standing import standings
 
     project = open_project(options)
     found = tuple(standings(chosen_entries(project, options.ids), project))
@@ -288,7 +288,7 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from generators.pipeline.standing import verify_entries
+    from generators.pipeline.locking.standing import verify_entries
 
     project = open_project(options)
     chosen = chosen_entries(project, options.ids)
@@ -366,7 +366,7 @@ def _refusals() -> Iterator[_Refused]:
 @contextmanager
 def show_download(label: str, *, quiet: bool) -> Iterator[Progress]:
     """Show on standard error how far a download is, at which rate, and how long it will take."""
-    from generators.pipeline.fetching import report_nothing
+    from generators.pipeline.locking.fetching import report_nothing
 
     if quiet or not sys.stderr.isatty():
         yield report_nothing

@@ -28,7 +28,7 @@ from generators.render.markup import terminal_text
 if TYPE_CHECKING:
     from generators.model.inspection import Inspection
     from generators.pipeline.executing.choice import Choice
-    from generators.pipeline.inspecting import Answer, Cost, Question
+    from generators.pipeline.files.inspecting import Answer, Cost, Question
 
 EXIT_FINDINGS = 1
 EXIT_UNREADABLE = 3
@@ -99,7 +99,7 @@ ADDERS: dict[str, Callable[[Commands[argparse.ArgumentParser]], None]] = {"inspe
 
 def _inspect(options: argparse.Namespace) -> int:
     with _as_if_absent("typing_extensions"):
-        from generators.pipeline import inspecting
+        from generators.pipeline.files import inspecting
 
     files = _expanded(options.files)
     depth: inspecting.How = "digests-and-statistics" if options.statistics else "digests"
@@ -131,7 +131,7 @@ def _expanded(files: Sequence[str]) -> Sequence[str]:
 def _ask_many(questions: Sequence[Question], options: argparse.Namespace) -> Iterator[tuple[Question, Answer]]:
     from generators.pipeline.executing.crew import gather_crew
     from generators.pipeline.executing.each import WorkerDied, run_each
-    from generators.pipeline.inspecting import answer, died
+    from generators.pipeline.files.inspecting import answer, died
 
     choice = _choose(questions, options)
     show_progress(quiet=options.json)
@@ -142,13 +142,13 @@ def _ask_many(questions: Sequence[Question], options: argparse.Namespace) -> Ite
 
 def _choose(questions: Sequence[Question], options: argparse.Namespace) -> Choice:
     from generators.pipeline.executing.choice import choose
-    from generators.pipeline.inspecting import estimate
+    from generators.pipeline.files.inspecting import estimate
 
     return choose(options.executor, os.environ, len(questions), sum(map(estimate, questions)))
 
 
 def _tell(question: Question, answer: Answer, options: argparse.Namespace) -> int:
-    from generators.pipeline.inspecting import is_elsewhere, shown_path
+    from generators.pipeline.files.inspecting import is_elsewhere, shown_path
 
     if answer.inspection is None:
         complain(answer.told)

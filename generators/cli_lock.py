@@ -197,7 +197,7 @@ def _lock(options: argparse.Namespace) -> int:
 
 def _check(project: Project, options: argparse.Namespace) -> int:
     from generators.cli_files import chosen_entries
-    from generators.pipeline.pinning import find_stale
+    from generators.pipeline.locking.pinning import find_stale
 
     chosen = {entry.id for entry in chosen_entries(project, options.ids)}
     stale = [one for one in find_stale(project) if one.id in chosen]
@@ -231,7 +231,7 @@ def _tell_stale(one: StaleEntry, project: Project) -> None:
 
 def _pin(project: Project, options: argparse.Namespace) -> int:
     from generators.cli_files import chosen_entries
-    from generators.pipeline.pinning import pin_entries
+    from generators.pipeline.locking.pinning import pin_entries
     from generators.store import encode_line
 
     entries = chosen_entries(project, options.ids)
@@ -275,7 +275,7 @@ def _diff(options: argparse.Namespace) -> int:
 def _update(options: argparse.Namespace) -> int:
     from generators.cli_files import chosen_entries, show_download
     from generators.errors import ContainerError
-    from generators.pipeline.updating import Plan, update_entry
+    from generators.pipeline.locking.updating import Plan, update_entry
     from generators.store import encode_line
 
     project = open_project(options)
@@ -341,7 +341,7 @@ def _decide(found: Update, options: argparse.Namespace) -> bool:
 
 
 def _gc(options: argparse.Namespace) -> int:
-    from generators.pipeline.sweeping import SweepRequest, sweep
+    from generators.pipeline.locking.sweeping import SweepRequest, sweep
     from generators.store import encode
 
     project = open_project(options)

@@ -95,10 +95,10 @@ ADDERS: dict[str, Callable[[Commands[argparse.ArgumentParser]], None]] = {"recor
 
 
 def _record(options: argparse.Namespace) -> int:
-    from generators.pipeline.fetching import FOLDER
-    from generators.pipeline.history import record_verdicts
-    from generators.pipeline.recording import record_entries
-    from generators.pipeline.report import collect_project
+    from generators.pipeline.evidence.report import collect_project
+    from generators.pipeline.locking.fetching import FOLDER
+    from generators.pipeline.recording.history import record_verdicts
+    from generators.pipeline.recording.writing import record_entries
     from generators.sources.exclusive import RECORDERS, exclusively
 
     project = open_project(options)

@@ -63,7 +63,7 @@ ADDERS: dict[str, Callable[[Commands[argparse.ArgumentParser]], None]] = {"verdi
 
 
 def _verdicts(options: argparse.Namespace) -> int:
-    from generators.pipeline.verdict_changes import find_changes
+    from generators.pipeline.recording.verdict_changes import find_changes
 
     show_progress(quiet=options.json or options.markdown)
     changes = find_changes(

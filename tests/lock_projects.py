@@ -9,8 +9,8 @@ from builders import safetensors_bytes
 from file_projects import entry_text, write_project
 
 from generators.model.recorded import Conditions, RecordedSubject
+from generators.pipeline.evidence.subjects import collect_subject
 from generators.pipeline.project import open_project
-from generators.pipeline.subjects import collect_subject
 from generators.store import encode
 
 

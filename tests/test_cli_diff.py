@@ -14,7 +14,7 @@ from lock_projects import place, project_of, record, tiny
 
 from generators.model.claim import Verdict
 from generators.model.evidence import ReportEvidence
-from generators.pipeline.report import collect_evidence
+from generators.pipeline.evidence.report import collect_evidence
 from generators.store import encode
 
 

@@ -106,8 +106,8 @@ def test_only_what_a_cache_wrote_is_removed_from_its_folder(project: Path, cache
 def test_controls_of_older_code_go_and_those_of_another_project_stay(project: Path, cache: Path) -> None:
     lock = project / "checkpoints.lock"
     lock.write_text(lock.read_text() + '\n[[control]]\nid = "control-xs"\nrecipe = "convnextpose-xs"\nseed = 7\n')
+    from generators.pipeline.evidence.running import control_path
     from generators.pipeline.project import open_project
-    from generators.pipeline.running import control_path
 
     opened = open_project(project)
     current = write(control_path(opened.lock.controls[0], opened))

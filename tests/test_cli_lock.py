@@ -16,8 +16,8 @@ from lock_projects import place, project_of, tiny
 
 from generators.lock import read_lock
 from generators.model.lock import LockEntry
+from generators.pipeline.evidence.subjects import collect_subject
 from generators.pipeline.project import open_project
-from generators.pipeline.subjects import collect_subject
 from generators.sources.addresses import pinned_sources
 
 pytest.importorskip("requests", reason="needs the extra `fetch`")
@@ -165,7 +165,7 @@ def test_a_controls_stand_in_is_not_pinned(tmp_path: Path) -> None:
     lock = project / "checkpoints.lock"
     lock.write_text(lock.read_text() + '\n[[control]]\nid = "control-xs"\nrecipe = "assay-micro"\nseed = 7\n')
     from generators.model.lock import Artifact
-    from generators.pipeline.running import build_control
+    from generators.pipeline.evidence.running import build_control
 
     opened = open_project(project)
     control = build_control(opened.lock.controls[0], opened)

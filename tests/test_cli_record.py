@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from generators.architectures import ARCHITECTURES
 from generators.model.recorded import RecordedSubject
-from generators.pipeline.report import collect_evidence
+from generators.pipeline.evidence.report import collect_evidence
 from generators.pipeline.site import begin_build, site_files, site_warnings
 from generators.sources.exclusive import RECORDERS, exclusively
 

@@ -15,9 +15,9 @@ from generators.issue.budget import BUDGET_BYTES, fit_sections
 from generators.issue.publication import find_publication
 from generators.model.evidence import ReportEvidence
 from generators.model.issue import IssueBundle, IssueFile, Publication
+from generators.pipeline.evidence.report import collect_evidence
 from generators.pipeline.project import Project, open_project
 from generators.pipeline.publishing import published_state
-from generators.pipeline.report import collect_evidence
 from generators.render.issue_charts import chart_pictures
 from generators.render.issue_sections import issue_sections, issue_title
 from generators.sources.github_comments import marker_line

@@ -12,8 +12,8 @@ from msgspec import Struct
 from generators.model.evidence import ReportEvidence
 from generators.model.exports import Publication
 from generators.model.measurements import Measurements
-from generators.pipeline.benchmarks import read_benchmarks
-from generators.pipeline.drift import compare_with_record, drift_warning
+from generators.pipeline.evidence.records import find_record, find_strays
+from generators.pipeline.evidence.report import collect_project
 from generators.pipeline.exporting import (
     ExportInputs,
     export_claim_reviews,
@@ -22,14 +22,14 @@ from generators.pipeline.exporting import (
     language_files,
     shared_files,
 )
-from generators.pipeline.history import flips_between, is_same_state, read_history, state_of
-from generators.pipeline.many_files import read_many_files
-from generators.pipeline.page_figures import read_page_figures
+from generators.pipeline.measurements.benchmarks import read_benchmarks
+from generators.pipeline.measurements.many_files import read_many_files
+from generators.pipeline.measurements.page_figures import read_page_figures
+from generators.pipeline.measurements.scanners import read_scanners
 from generators.pipeline.project import Project, open_project
 from generators.pipeline.publishing import PUBLISHED_STATE, published_state
-from generators.pipeline.records import find_record, find_strays
-from generators.pipeline.report import collect_project
-from generators.pipeline.scanners import read_scanners
+from generators.pipeline.recording.drift import compare_with_record, drift_warning
+from generators.pipeline.recording.history import flips_between, is_same_state, read_history, state_of
 from generators.provenance import source_commit
 from generators.shipped import shipped
 from generators.store import CacheFolder, cache_folder, encode, json_schema

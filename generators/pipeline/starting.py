@@ -20,9 +20,9 @@ from generators.errors import StartError
 from generators.lock import LOCK_NAME
 from generators.lock_edit import append_entry
 from generators.model.lock import LockEntry, SizeRange, SourceAddress
-from generators.pipeline.adding import UNKNOWN_VARIANT, Request, add_source, id_of
+from generators.pipeline.files.reading import inspect_file
+from generators.pipeline.locking.adding import UNKNOWN_VARIANT, Request, add_source, id_of
 from generators.pipeline.project import REPORTS, TEXTS, open_project
-from generators.pipeline.reading import inspect_file
 from generators.pipeline.starting_files import (
     PROSE_PAGE,
     STEPS_FOLDER,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from generators.errors import StartError
 from generators.model.lock import LockEntry
-from generators.pipeline.adding import UNKNOWN_VARIANT
+from generators.pipeline.locking.adding import UNKNOWN_VARIANT
 from generators.render.report_texts import fill
 from generators.shipped import PACKAGE, shipped
 

@@ -17,13 +17,13 @@ from generators.model.history import ClaimState
 from generators.model.inspection import Inspection
 from generators.model.lock import Artifact, ControlEntry, LockEntry
 from generators.model.recorded import RecordedSubject
-from generators.pipeline.comparing import compare_checkpoints
-from generators.pipeline.identifying import identify_file
-from generators.pipeline.pair_readers import Compared
+from generators.pipeline.differences.comparing import compare_checkpoints
+from generators.pipeline.differences.pair_readers import Compared
+from generators.pipeline.evidence.records import find_record, require_usable
+from generators.pipeline.evidence.subjects import find_entry_file
+from generators.pipeline.files.identifying import identify_file
+from generators.pipeline.files.reading import inspect_file, read_fingerprint
 from generators.pipeline.project import RECORDED, Project, open_project
-from generators.pipeline.reading import inspect_file, read_fingerprint
-from generators.pipeline.records import find_record, require_usable
-from generators.pipeline.subjects import find_entry_file
 from generators.store import decode, malformed_record
 
 GIT_SECONDS = 30

@@ -28,12 +28,12 @@ ROOTS: Mapping[str, tuple[type, ...]] = {
 """The documents that Assay writes, and what each of them is a value of."""
 
 INTERFACE = (
-    "generators.pipeline.reading.inspect_file",
-    "generators.pipeline.heading.inspect_heading",
+    "generators.pipeline.files.reading.inspect_file",
+    "generators.pipeline.files.heading.inspect_heading",
     "generators.pipeline.starting.start_investigation",
     "generators.pipeline.project.open_project",
-    "generators.pipeline.report.collect_evidence",
-    "generators.pipeline.report.architecture_facts",
+    "generators.pipeline.evidence.report.collect_evidence",
+    "generators.pipeline.evidence.report.architecture_facts",
     "generators.lock.read_lock",
     "generators.judge.report_file.read_report",
     "generators.containers.reader.open_checkpoint",

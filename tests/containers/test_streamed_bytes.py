@@ -9,7 +9,7 @@ from builders import safetensors_bytes
 
 from generators.containers.streamed_bytes import AT_ONCE_BYTES, KEPT_BYTES, StreamedBytes
 from generators.errors import ContainerError
-from generators.pipeline.reading import inspect_bytes, inspect_file
+from generators.pipeline.files.reading import inspect_bytes, inspect_file
 
 
 class Storage:

@@ -21,7 +21,7 @@ from generators.containers.segments import MemorySegment
 from generators.containers.windows import FileWindow
 from generators.model.checkpoint import Container
 from generators.model.inspection import Inspection
-from generators.pipeline.reading import inspect_file
+from generators.pipeline.files.reading import inspect_file
 from generators.render.catalog import load_catalog
 from generators.render.plain import heading_lines
 from generators.render.terminal import show_inspection

@@ -12,7 +12,7 @@ from fingerprint.memory import MemoryReader
 from generators.containers import open_checkpoint
 from generators.fingerprint.blocks import read_tensor_blocks
 from generators.model.tensor import TensorEntry
-from generators.pipeline.reading import inspect_file
+from generators.pipeline.files.reading import inspect_file
 from generators.store import encode_line
 
 

@@ -30,7 +30,7 @@ REFUSES = frozenset({"torch"})
 
 def ask_assay(path: Path) -> str:
     """Flagged is a finding that makes ``assay inspect`` exit with 1."""
-    from generators.pipeline.reading import inspect_file
+    from generators.pipeline.files.reading import inspect_file
 
     return "flagged" if any(f.severity != "note" for f in inspect_file(path).findings) else "passed"
 

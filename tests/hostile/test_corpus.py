@@ -15,7 +15,7 @@ import pytest
 from hostile.case import PICKLED, Canary, Case
 from hostile.corpus import all_cases, write_corpus
 
-from generators.pipeline.reading import inspect_file
+from generators.pipeline.files.reading import inspect_file
 from generators.render.catalog import load_catalog
 
 HERE = Path(__file__).parent

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from generators import containers
-from generators.pipeline.reading import inspect_file
+from generators.pipeline.files.reading import inspect_file
 
 _READING = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 

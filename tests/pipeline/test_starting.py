@@ -15,7 +15,7 @@ from file_projects import assay, xs_checkpoint
 from file_server import serving, tagged
 
 from generators.lock import read_lock
-from generators.pipeline.report import collect_evidence
+from generators.pipeline.evidence.report import collect_evidence
 from generators.pipeline.starting_files import STEPS
 from generators.render.catalog import load_catalog, use_report_texts
 from generators.render.pages import render_pages

@@ -18,8 +18,8 @@ from file_projects import assay, xs_checkpoint
 from file_server import serving, tagged
 
 from generators.cli import command_parser
-from generators.pipeline import report
-from generators.pipeline.report import collect_evidence
+from generators.pipeline.evidence import report
+from generators.pipeline.evidence.report import collect_evidence
 from generators.reference import pages
 from generators.reference.command_line import command_line_reference
 from generators.reference.docstrings import INTERFACE, evidence_reference, python_reference

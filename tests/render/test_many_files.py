@@ -10,7 +10,7 @@ from many_files_record import A_RECORD
 from render.report_builder import build_report
 
 from generators.model.measurements import Measurements
-from generators.pipeline.many_files import PRICES, follow
+from generators.pipeline.measurements.many_files import PRICES, follow
 from generators.render.catalog import LOCALES
 from generators.render.pages import plan_pages, render_page
 

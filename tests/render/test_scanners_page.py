@@ -10,7 +10,7 @@ from render.scanner_record import scanner_record
 
 from generators.model.measurements import Measurements
 from generators.model.scanners import ScannerRecord
-from generators.pipeline.scanners import count_outcomes
+from generators.pipeline.measurements.scanners import count_outcomes
 from generators.render.catalog import LOCALES
 from generators.render.pages import plan_pages, render_page
 

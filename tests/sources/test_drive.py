@@ -13,7 +13,7 @@ import requests
 from file_server import FileServer, Resource, serving, tagged
 
 from generators.errors import SourceError
-from generators.pipeline.fetching import recognise_page
+from generators.pipeline.locking.fetching import recognise_page
 from generators.sources import drive
 from generators.sources.addresses import Place
 from generators.sources.download import Wanted, download

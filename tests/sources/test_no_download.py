@@ -18,7 +18,7 @@ def refuse(event, given):
         raise SystemExit(f"{event} {given}")
 
 sys.addaudithook(refuse)
-from generators.pipeline.report import collect_evidence
+from generators.pipeline.evidence.report import collect_evidence
 from generators.pipeline.site import site_files
 
 evidence = collect_evidence(Path(sys.argv[1]), evaluate=False)

@@ -72,7 +72,7 @@ def test_an_object_that_is_not_there_is_told(bucket: Any, tmp_path: Path) -> Non
 def test_an_object_that_changes_while_all_of_it_is_read_is_refused(
     bucket: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from generators.pipeline.peeking import read_address
+    from generators.pipeline.files.peeking import read_address
 
     bucket.pipe_file("s3://weights/m.pt", DATA)
     assert read_address("s3://weights/m.pt", "digests").inspection.file.sha256 == SHA256

@@ -11,7 +11,7 @@ import torch
 from safetensors.numpy import save_file
 from weights.files import Arrays, as_if_trained, changed, disturbed, drawn, relation_of, save
 
-from generators.pipeline.lineage import CHANCE_SIGMAS, CLOSE_COSINE
+from generators.pipeline.evidence.lineage import CHANCE_SIGMAS, CLOSE_COSINE
 from generators.weights import likeness
 
 

@@ -10,10 +10,11 @@ from file_projects import PROJECT, entry_text, write_project
 from poison import POISON, write_hook
 
 from generators.errors import ExecutorError
-from generators.pipeline import reading, reading_ahead
+from generators.pipeline.evidence import reading_ahead
+from generators.pipeline.evidence.reading_ahead import read_ahead
+from generators.pipeline.evidence.subjects import collect_subject
+from generators.pipeline.files import reading
 from generators.pipeline.project import Project, open_project
-from generators.pipeline.reading_ahead import read_ahead
-from generators.pipeline.subjects import collect_subject
 
 HEADER = {"layer.weight": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}}
 

@@ -1,0 +1,1 @@
+"""What was measured of Assay itself and recorded in ``docs/measurements/``, read for the pages that show it."""
