@@ -22,31 +22,25 @@ from generators.cli_parts import (
     complain,
     examples,
     help_formatter,
+    named_entries,
     open_project,
     serve_project,
     show_progress,
     write,
 )
-from generators.errors import AssayError, SourceError
+from generators.errors import AssayError, ContainerError, SourceError
+from generators.exit_codes import MEANINGS, ExitCode, exit_code_lines
 
 if TYPE_CHECKING:
     from generators.model.evidence import SubjectEvidence
-    from generators.model.lock import ControlEntry, LockEntry
-    from generators.pipeline.project import Project
 
-EXIT_FINDINGS = 1
-EXIT_USAGE = 2
 OUTPUT_FAULTS = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF})
 """Of a standard output: nobody reads it any more, there is no room, or it isn't one that can be written to."""
-EXIT_INTERRUPTED = 130
-"""As shells say it: 128 and the number of SIGINT."""
 
 _EVALUATE = """\
 Builds its network, loads its weights strictly, runs a seeded batch; then with other arithmetic, and over batch sizes.
 
-ASSAY_DEVICE (cpu or cuda) chooses the device; ASSAY_COMPILE=1 also compares the compiled network, which takes minutes.
-
-Exit codes: 0 run, all values finite; 1 not run, or with values that aren't finite; 2 wrong usage."""
+ASSAY_DEVICE (cpu or cuda) chooses the device; ASSAY_COMPILE=1 also compares the compiled network, for minutes."""
 _ACCURACY = """\
 Runs the identified network over the test images of Human3.6M and computes the errors of the report's protocols, as the
 published code does: its boxes and crops, the mirrored image averaged in, the true depth of the root.
@@ -54,20 +48,14 @@ published code does: its boxes and crops, the mirrored image averaged in, the tr
 The data set is licensed; Assay neither has nor downloads it. ASSAY_HUMAN36M (or --data) names the folder that holds
 `annotations` (Human36M_subject9_data.json and its like) and `images`, as the 3DMPPE repositories lay them out.
 All 8,695 images take an hour or more on two CPU cores; --subset draws some of them, and the interval says how far the
-figure may be from that of all. The result is kept, and the next build of the site shows it.
-
-Exit codes: 0 measured; 1 not measured, with the reason; 2 wrong usage, or a data set that can't be used."""
-_JUDGE = """\
-A refuted claim is a result, not a failure.
-
-Exit codes: 0 all claims were judged; 2 the lock or the report is wrong."""
+figure may be from that of all. The result is kept, and the next build of the site shows it."""
+_JUDGE = "A refuted claim is a result, not a failure."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code.
 
-    An error of Assay's own is told in plain words. Where a file can't be had, the exit code says what helps; else it
-    is 2.
+    An error of Assay's own is told in plain words.
     """
     if sys.stdout is None:
         # the program that started this one closed it
@@ -81,19 +69,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options)
         sys.stdout.flush()
-    except SourceError as error:
-        from generators.sources.faults import exit_code_of
-
-        complain(error.diagnostics())
-        return exit_code_of(error.code)
     except AssayError as error:
         complain(error.diagnostics())
-        return EXIT_USAGE
+        return _exit_code_of(error)
     except OSError as problem:
         return _tell_system(problem)
     except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
+        return ExitCode.INTERRUPTED
     return code
+
+
+def _exit_code_of(error: AssayError) -> ExitCode:
+    if isinstance(error, SourceError):
+        from generators.sources.faults import exit_code_of
+
+        return exit_code_of(error.code)
+    return ExitCode.UNREADABLE if isinstance(error, ContainerError) else ExitCode.UNUSABLE
 
 
 def _tell_system(problem: OSError) -> int:
@@ -106,13 +97,13 @@ def _tell_system(problem: OSError) -> int:
         return code
     where = "" if problem.filename is None else f"{problem.filename}: "
     complain(f"{where}{problem.strerror or problem}\n  what to do: see that it is there, and that you may use it")
-    return EXIT_USAGE
+    return ExitCode.UNUSABLE
 
 
 def _refuse_output(why: str | None) -> int:
     if sys.stderr is not None:
         complain(f"the output can't be written: {why}\n  what to do: check where it is sent")
-    return EXIT_USAGE
+    return ExitCode.UNUSABLE
 
 
 def command_parser(first: str = "") -> argparse.ArgumentParser:
@@ -130,7 +121,8 @@ def command_parser(first: str = "") -> argparse.ArgumentParser:
             "assay issue",
             "assay export junit --out verdicts.xml",
             "assay lock --check",
-        ),
+        )
+        + f"\n\n{exit_code_lines(MEANINGS)}",
         formatter_class=help_formatter,
     )
     parser.add_argument("--version", action="version", version=f"assay {__version__}")
@@ -162,6 +154,11 @@ def _add_evaluate(commands: Commands[argparse.ArgumentParser]) -> None:
         _EVALUATE,
         "assay evaluate control-m",
         "ASSAY_DEVICE=cpu assay evaluate convnextpose-m --json",
+        exits={
+            ExitCode.DONE: "run, all values finite",
+            ExitCode.NOT_SO: "not run, or with values that aren't finite",
+            ExitCode.UNUSABLE: "",
+        },
     )
     command.add_argument("id", metavar="ID", help="entry of checkpoints.lock")
     serve_project(command, _evaluate)
@@ -176,6 +173,12 @@ def _add_accuracy(commands: Commands[argparse.ArgumentParser]) -> None:
         "ASSAY_HUMAN36M=~/data/Human36M assay accuracy convnextpose-m",
         "assay accuracy convnextpose-m --data ~/data/Human36M --subset 500",
         "assay accuracy convnextpose-m --protocol h36m-p2-mpjpe --json",
+        exits={
+            ExitCode.DONE: "measured",
+            ExitCode.NOT_SO: "not measured, with the reason",
+            ExitCode.UNUSABLE: "wrong usage, a wrong lock or report, or a data set that can't be used",
+            ExitCode.UNREADABLE: "",
+        },
     )
     command.add_argument("id", metavar="ID", help="entry of checkpoints.lock")
     command.add_argument(
@@ -208,6 +211,7 @@ def _add_judge(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay judge",
         "assay judge --language ko",
         "assay judge --json | jq '.verdicts[].outcome'",
+        exits={ExitCode.DONE: "all claims were judged", ExitCode.UNUSABLE: ""},
     )
     add_executor(command)
     serve_project(command, _judge)
@@ -221,9 +225,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     from generators.pipeline.evidence.subjects import collect_subject
 
     project = open_project(options)
-    entry = _find_entry(project, options.id)
-    if entry is None:
-        return EXIT_USAGE
+    (entry,) = named_entries([options.id], project.lock.entries, project)
     show_progress(quiet=options.json)
     subject = collect_subject(entry, project)
     if not subject.available:
@@ -236,7 +238,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         from generators.render.terminal import show_evaluation
 
         show_evaluation(subject, options.language, Console())
-    return 0 if _ran_well(subject) else EXIT_FINDINGS
+    return ExitCode.DONE if _ran_well(subject) else ExitCode.NOT_SO
 
 
 def _accuracy(options: argparse.Namespace) -> int:
@@ -247,9 +249,7 @@ def _accuracy(options: argparse.Namespace) -> int:
     from generators.pipeline.evidence.measuring import DEFAULT_SEED, Request, measure_accuracy
 
     project = open_project(options)
-    entry = _find_entry(project, options.id)
-    if entry is None:
-        return EXIT_USAGE
+    (entry,) = named_entries([options.id], project.lock.entries, project)
     show_progress(quiet=options.json)
     request = Request(
         protocols=tuple(options.protocol),
@@ -266,7 +266,8 @@ def _accuracy(options: argparse.Namespace) -> int:
         from generators.render.terminal_accuracy import show_accuracy
 
         show_accuracy(subject, options.language, Console())
-    return 0 if subject.accuracy is not None and subject.accuracy.status == "measured" else EXIT_FINDINGS
+    measured = subject.accuracy is not None and subject.accuracy.status == "measured"
+    return ExitCode.DONE if measured else ExitCode.NOT_SO
 
 
 def _judge(options: argparse.Namespace) -> int:
@@ -287,14 +288,6 @@ def _judge(options: argparse.Namespace) -> int:
 
         show_verdicts(evidence, options.language, Console())
     return 0
-
-
-def _find_entry(project: Project, entry_id: str) -> LockEntry | ControlEntry | None:
-    found = next((entry for entry in project.lock.entries if entry.id == entry_id), None)
-    if found is None:
-        known = ", ".join(entry.id for entry in project.lock.entries)
-        complain(f"{entry_id!r} is no entry of {project.lock.path}; there are {known}")
-    return found
 
 
 def _ran_well(subject: SubjectEvidence) -> bool:

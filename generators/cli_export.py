@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from generators.cli_parts import Commands, add_command, add_language, add_project, complain, show_progress, write
 from generators.errors import AssayError
+from generators.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from generators.pipeline.exporting import ExportInputs
 
-EXIT_USAGE: Final = 2
 _LINKING: Final = ("feed", "statement", "html", "pdf")
 """Formats that say where the site is."""
 
@@ -32,10 +32,7 @@ Links lead to the published site of the language: --address, else as `assay issu
 ASSAY_SITE_URL, or site_url of mkdocs.yml). Where none is known, there are no links to it.
 
 A claim is held against docs/expectations/REPORT.toml: what its owner expects passes, a refuted claim too. Without an
-expectation a refuted claim fails. What couldn't be decided is skipped (JUnit) or warned of (statement).
-
-Exit codes: 0 written, whatever the verdicts are; 2 wrong usage, a wrong lock, report or expectation, nothing to make a
-statement about, no Chromium."""
+expectation a refuted claim fails. What couldn't be decided is skipped (JUnit) or warned of (statement)."""
 
 
 def _add_export(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -48,6 +45,11 @@ def _add_export(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay export pdf --language ko --out report.pdf",
         "assay export tensors control-m --out control-m.csv",
         "assay export verdicts | jq '.claims[] | select(.standing == \"unexpected\")'",
+        exits={
+            ExitCode.DONE: "written, whatever the verdicts are",
+            ExitCode.UNUSABLE: "wrong usage, a wrong lock, report or expectation, nothing to make a statement about, "
+            "no Chromium",
+        },
     )
     command.add_argument("format", metavar="FORMAT", choices=(*_WRITERS, "html", "pdf"), help="see above")
     command.add_argument("id", metavar="ID", nargs="?", default="", help="entry of checkpoints.lock, for `tensors`")
@@ -72,7 +74,7 @@ def _export(options: argparse.Namespace) -> int:
     mistake = _find_mistake(options)
     if mistake:
         complain(mistake)
-        return EXIT_USAGE
+        return ExitCode.UNUSABLE
     root = Path(options.project)
     options.address = _address(root, options)
     _require_possible(root, options)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,33 +14,26 @@ from generators.cli_parts import (
     add_executor,
     add_json,
     add_project,
+    chosen_checkpoints,
     complain,
     open_project,
     serve_project,
     show_progress,
+    tell,
     write,
 )
-from generators.errors import LockError, SourceError
+from generators.cli_progress import show_download
+from generators.errors import SourceError
+from generators.exit_codes import SOURCE_CODES, ExitCode
 
 if TYPE_CHECKING:
     from generators.model.lock import LockEntry
     from generators.model.transfers import FetchOutcome
-    from generators.pipeline.project import Project
-    from generators.sources.download import Progress
 
-EXIT_NOT_AS_LOCKED: Final = 1
-EXIT_USAGE: Final = 2
-MAY_BE_ABSENT: Final = frozenset({4, 6})
+MAY_BE_ABSENT: Final = frozenset({ExitCode.UNREACHABLE, ExitCode.REFUSED})
 """Exit codes for what is no fault of the file or of this machine."""
 
-_EXIT_CODES = """\
-Exit codes: 0 all is here; 2 wrong usage, or a wrong lock; otherwise what helps:
-  4  waiting: offline, no connection, time-out, server error, Drive's quota
-  5  another file: digest or size not as the lock says, a web page in the file's place
-  6  a person: gone, withdrawn, not public, redirected to a host that isn't allowed, a page to open
-  7  this machine: no space, no rights, a package or certificate that is missing
-With several, the highest."""
-_FETCH = f"""\
+_FETCH = """\
 Takes each entry's sources in the order of the lock until one gives the file. It comes to checkpoints/ID/ under a hidden
 name, and gets its own only when size and SHA-256 are the lock's, as far as it has them. What was interrupted goes on
 where it stopped, if the server's file is still the same. Two commands at once fetch it once. A file that is there is
@@ -50,7 +42,7 @@ left alone.
 Proxies: HTTPS_PROXY, NO_PROXY. Passwords: ~/.netrc. The hub's token: HF_TOKEN. ASSAY_OFFLINE=1 opens no connection;
 ASSAY_TIMEOUT is how many seconds a server may be silent (30).
 
-{_EXIT_CODES}"""
+Of several files that can't be had, the highest exit code counts."""
 _LIST = """\
 Shows what is there with sizes, and which architectures' training checkpoints have such a size, before a byte of a
 file is fetched.
@@ -63,25 +55,14 @@ SOURCE is one of
   s3://bucket/prefix/, gs://bucket/prefix/     object storage
   folder/                                      a folder of this machine
 or, with one file's path behind it, a file: hf:owner/name@revision:path, github:owner/name@tag:asset, zenodo:1234:file,
-gdrive:ID, s3://bucket/key, https://... The addresses that a browser shows are understood too.
-
-Exit codes: 0 listed; 1 listed, and with --record something disappeared or changed since the last time; 2 wrong usage;
-4 to 7 as `assay fetch --help` has them."""
+gdrive:ID, s3://bucket/key, https://... The addresses that a browser shows are understood too."""
 _ADD = """\
 Looks at the file from here: name, size and digest as its server says them, the architecture by its index where the
-server gives parts, else by its size. Comments and order of the lock stay.
-
-Exit codes: 0 added; 2 wrong usage, or something that has to be said with an option; 4 to 7 as `assay fetch --help` has
-them."""
-_STATUS = """\
-By names and sizes alone: no byte is read, no connection is opened.
-
-Exit codes: 0 whatever is found; 2 wrong usage."""
+server gives parts, else by its size. Comments and order of the lock stay."""
+_STATUS = "By names and sizes alone: no byte is read, no connection is opened."
 _VERIFY = """\
 Reads every byte. A file without a digest in the lock is held against its size, and told as unpinned. --executor (or
-ASSAY_EXECUTOR) says where the files are read, as `assay inspect --help` has it.
-
-Exit codes: 0 all that the lock pins is there and right; 1 something is missing, another, or nobody's; 2 wrong usage."""
+ASSAY_EXECUTOR) says where the files are read, as `assay inspect --help` has it."""
 
 
 def _add_add(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -93,6 +74,12 @@ def _add_add(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay add https://drive.google.com/file/d/ID/view --title model.pth.tar --variant convnextpose-m",
         "assay add hf:owner/name@0123abc:model.safetensors",
         "assay add zenodo:1234567:model.pth --licence CC-BY-4.0",
+        exits={
+            ExitCode.DONE: "added",
+            ExitCode.UNUSABLE: "wrong usage, a wrong lock, or something that has to be said with an option",
+            ExitCode.UNREADABLE: "",
+            **dict.fromkeys(SOURCE_CODES, ""),
+        },
     )
     command.add_argument("source", metavar="SOURCE", help="address of one file; `assay list --help` has the forms")
     command.add_argument("--id", default="", help="of the entry (default: from the file's name)")
@@ -115,6 +102,7 @@ def _add_fetch(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay fetch",
         "assay fetch convnextpose-m convnextpose-s",
         "assay fetch --json | jq .sha256",
+        exits={ExitCode.DONE: "all is here", ExitCode.UNUSABLE: "", **dict.fromkeys(SOURCE_CODES, "")},
     )
     _add_entries(command)
     _add_absent(command, "what can't be had now, or only by a person (4, 6)")
@@ -131,6 +119,12 @@ def _add_list(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay list hf:owner/name@main --json",
         "assay list zenodo:1234567 --record",
         "assay list --again --record",
+        exits={
+            ExitCode.DONE: "listed",
+            ExitCode.NOT_SO: "listed, and with --record something disappeared or changed since the last time",
+            ExitCode.UNUSABLE: "",
+            **dict.fromkeys(SOURCE_CODES, ""),
+        },
     )
     command.add_argument("source", metavar="SOURCE", nargs="?", help="see above")
     command.add_argument(
@@ -142,7 +136,13 @@ def _add_list(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _add_status(commands: Commands[argparse.ArgumentParser]) -> None:
     command = add_command(
-        commands, "status", "Show which files are here.", _STATUS, "assay status", "assay status --json | jq .state"
+        commands,
+        "status",
+        "Show which files are here.",
+        _STATUS,
+        "assay status",
+        "assay status --json | jq .state",
+        exits={ExitCode.DONE: "told, whatever is found", ExitCode.UNUSABLE: ""},
     )
     _add_entries(command)
     serve_project(command, _status)
@@ -156,6 +156,11 @@ def _add_verify(commands: Commands[argparse.ArgumentParser]) -> None:
         _VERIFY,
         "assay verify",
         "assay verify convnextpose-m --json",
+        exits={
+            ExitCode.DONE: "all that the lock pins is there and right",
+            ExitCode.NOT_SO: "something is missing, another, or nobody's",
+            ExitCode.UNUSABLE: "",
+        },
     )
     _add_entries(command)
     _add_absent(command, "a file that isn't here")
@@ -192,9 +197,9 @@ def _fetch(options: argparse.Namespace) -> int:
     from generators.sources.faults import exit_code_of
 
     project = open_project(options)
-    entries = chosen_entries(project, options.ids)
+    entries = chosen_checkpoints(options.ids, project)
     show_progress(quiet=options.json)
-    worst = 0
+    worst = ExitCode.DONE
     for entry in entries:
         _tell_stale(entry, options)
         with show_download(entry.id, quiet=options.json) as progress:
@@ -202,7 +207,7 @@ def _fetch(options: argparse.Namespace) -> int:
         _tell_outcome(outcome, options)
         if outcome.state == "failed":
             codes = {exit_code_of(fault.code) for fault in outcome.faults}
-            worst = max(worst, *(codes - MAY_BE_ABSENT if options.absent_ok else codes), 0)
+            worst = max((worst, *(codes - MAY_BE_ABSENT if options.absent_ok else codes)))
         elif entry.pin.sha256 is None:
             _tell_unpinned(entry.id, options)
     return worst
@@ -239,7 +244,7 @@ def _list(options: argparse.Namespace) -> int:
     show_progress(quiet=options.json)
     if options.again == bool(options.source):
         complain("give either a place or --again\n  what to do: `assay list --help` has the forms of a place")
-        return EXIT_USAGE
+        return ExitCode.UNUSABLE
     if not options.again:
         return _list_place(options.source, options)
     from generators.pipeline.listings.watched_places import named_places
@@ -267,7 +272,8 @@ def _list_place(source: str, options: argparse.Namespace) -> int:
             show_changes(changes, options.language, Console(stderr=True))
         if options.record:
             tell(str(listing_path(root, listing)))
-        refused.code = int(any(change.change != "file-new" for change in changes))
+        if any(change.change != "file-new" for change in changes):
+            refused.code = ExitCode.NOT_SO
     return refused.code
 
 
@@ -275,7 +281,7 @@ def _status(options: argparse.Namespace) -> int:
     from generators.pipeline.locking.standing import standings
 
     project = open_project(options)
-    found = tuple(standings(chosen_entries(project, options.ids), project))
+    found = tuple(standings(chosen_checkpoints(options.ids, project), project))
     if options.json:
         _write_lines(found)
         return 0
@@ -291,7 +297,7 @@ def _verify(options: argparse.Namespace) -> int:
     from generators.pipeline.locking.standing import verify_entries
 
     project = open_project(options)
-    chosen = chosen_entries(project, options.ids)
+    chosen = chosen_checkpoints(options.ids, project)
     found = tuple(verify_entries(chosen, project, extra=not options.ids, executor=options.executor))
     if options.json:
         _write_lines(found)
@@ -302,7 +308,7 @@ def _verify(options: argparse.Namespace) -> int:
 
         show_verified(found, options.language, Console())
     good = {"match", "unpinned", *(("missing",) if options.absent_ok else ())}
-    return 0 if all(one.state in good for one in found) else EXIT_NOT_AS_LOCKED
+    return ExitCode.DONE if all(one.state in good for one in found) else ExitCode.NOT_SO
 
 
 def _add_entries(command: argparse.ArgumentParser) -> None:
@@ -319,24 +325,6 @@ def _add_hosts(command: argparse.ArgumentParser) -> None:
     )
 
 
-def chosen_entries(project: Project, ids: list[str]) -> tuple[LockEntry, ...]:
-    """Return the checkpoints with these ids; all where none is given.
-
-    Raises:
-        LockError: There is no such entry.
-    """
-    known = {entry.id: entry for entry in project.lock.checkpoints}
-    unknown = [name for name in ids if name not in known]
-    if unknown:
-        raise LockError(
-            "no-such-entry",
-            f"{unknown[0]!r} is no checkpoint of the lock",
-            where=str(project.lock.path),
-            remedy=f"there are {', '.join(known)}",
-        )
-    return tuple(known[name] for name in dict.fromkeys(ids)) if ids else tuple(known.values())
-
-
 def _write_lines(values: tuple[object, ...]) -> None:
     from generators.store import encode_line
 
@@ -347,7 +335,7 @@ def _write_lines(values: tuple[object, ...]) -> None:
 class _Refused:
     """How the listing of a place ended."""
 
-    code = 0
+    code = ExitCode.DONE
 
 
 @contextmanager
@@ -361,35 +349,3 @@ def _refusals() -> Iterator[_Refused]:
 
         complain(error.diagnostics())
         refused.code = exit_code_of(error.code)
-
-
-@contextmanager
-def show_download(label: str, *, quiet: bool) -> Iterator[Progress]:
-    """Show on standard error how far a download is, at which rate, and how long it will take."""
-    from generators.pipeline.locking.fetching import report_nothing
-
-    if quiet or not sys.stderr.isatty():
-        yield report_nothing
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        DownloadColumn(binary_units=True),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True, emoji=False), transient=True) as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def tell(text: str) -> None:
-    """Say something on standard error that is no error; the text may be hostile."""
-    from rich.console import Console
-
-    from generators.render.markup import terminal_text
-
-    Console(stderr=True, soft_wrap=True, emoji=False, markup=False).print(terminal_text(text), highlight=False)

@@ -5,16 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from generators.cli_parts import LANGUAGES, Commands, add_command, add_project, ask, complain, open_project, write
-from generators.errors import ContainerError
+from generators.exit_codes import SOURCE_CODES, ExitCode
 
 if TYPE_CHECKING:
     from generators.pipeline.starting import Started
-
-EXIT_INCOMPLETE: Final = 1
-EXIT_UNREADABLE: Final = 3
 
 _INIT = """\
 Writes a lock, a report with worked examples, its sentences, prose to fill in, the site's frame, and a workflow that
@@ -24,16 +21,10 @@ SOURCE is one file: an address (`assay list --help` has the forms; it is looked 
 machine, which is read and copied to checkpoints/. Without it one question is asked; --yes asks none.
 
 The folder has to be empty or new (a .git folder may be in it). Nothing is ever overwritten: run again, it says what is
-there and changes nothing.
-
-Exit codes: 0 made; 2 wrong usage, or a folder that isn't empty; 3 the file can't be read; 4 to 7 as
-`assay fetch --help` has them."""
+there and changes nothing."""
 _TEXTS = """\
 What a report says of its own (its question, claims, checks and sources) stands in docs/locales/LANGUAGE/report.po, one
-file for each language that has prose below docs/. --update adds what is missing, empty, and keeps what is there.
-
-Exit codes: 0 complete; 1 something is missing or wrong, with file, line and remedy; 2 wrong usage, or a wrong lock or
-report."""
+file for each language that has prose below docs/. --update adds what is missing, empty, and keeps what is there."""
 _TO_PUBLISH = "to publish it: say in requirements.txt where Assay comes from"
 _QUESTION = "Which file is to be investigated? An address or a path; empty for none yet: "
 
@@ -47,6 +38,12 @@ def _add_init(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay init pose-files --repository owner/name",
         "assay init pose-files --source hf:owner/name@0123abc:model.safetensors",
         "assay init . --source ~/Downloads/model.pth --languages es,en --yes",
+        exits={
+            ExitCode.DONE: "made",
+            ExitCode.UNUSABLE: "wrong usage, or a folder that isn't empty",
+            ExitCode.UNREADABLE: "",
+            **dict.fromkeys(SOURCE_CODES, ""),
+        },
     )
     command.add_argument("folder", metavar="FOLDER", nargs="?", default=".", help="where (default: here)")
     command.add_argument("--source", default=None, help="file to investigate, see above")
@@ -69,6 +66,11 @@ def _add_texts(commands: Commands[argparse.ArgumentParser]) -> None:
         _TEXTS,
         "assay texts",
         "assay texts --update",
+        exits={
+            ExitCode.DONE: "complete",
+            ExitCode.NOT_SO: "something is missing or wrong, with file, line and remedy",
+            ExitCode.UNUSABLE: "",
+        },
     )
     command.add_argument("--update", action="store_true", help="add what is missing")
     add_project(command)
@@ -91,11 +93,7 @@ def _init(options: argparse.Namespace) -> int:
         repository=options.repository,
         languages=tuple(language.strip() for language in options.languages.split(",")),
     )
-    try:
-        started = start_investigation(wanted)
-    except ContainerError as problem:
-        complain(problem.diagnostics())
-        return EXIT_UNREADABLE
+    started = start_investigation(wanted)
     write("".join(f"{line}\n" for line in _told(started, options.folder)).encode())
     return 0
 
@@ -117,4 +115,4 @@ def _texts(options: argparse.Namespace) -> int:
     problems = check_texts(project)
     for problem in problems:
         complain(problem.diagnostics())
-    return EXIT_INCOMPLETE if problems else 0
+    return ExitCode.NOT_SO if problems else ExitCode.DONE

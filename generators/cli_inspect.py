@@ -21,17 +21,16 @@ from generators.cli_parts import (
     add_language,
     complain,
     show_progress,
+    tell,
     write,
 )
-from generators.render.markup import terminal_text
+from generators.cli_progress import count_files, show_reading
+from generators.exit_codes import SOURCE_CODES, ExitCode
 
 if TYPE_CHECKING:
     from generators.model.inspection import Inspection
     from generators.pipeline.executing.choice import Choice
     from generators.pipeline.files.inspecting import Answer, Cost, Question
-
-EXIT_FINDINGS = 1
-EXIT_UNREADABLE = 3
 
 _INSPECT = """\
 Nothing in the file is executed, imported or resolved; torch isn't needed.
@@ -50,10 +49,7 @@ With several files, --executor (or ASSAY_EXECUTOR) says where they are read:
   dask://host:port   on the workers of a Dask cluster, of the same version of Assay; they open paths by themselves.
                      Whoever reaches the workers can run code there: keep them to a network that you trust
 Output has the order of the files. A worker that dies costs a second try of what it had; a file that ends its worker
-twice, with no other beside it, is told as unreadable, and the others are read.
-
-Exit codes: 0 read; 1 read, with findings (unsafe globals, damage, non-finite values); 2 wrong usage or executor;
-3 unreadable; of a file elsewhere also 4 to 7, as `assay fetch --help` has them. With several files, the highest."""
+twice, with no other beside it, is told as unreadable, and the others are read. The highest exit code counts."""
 
 
 def _add_inspect(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -69,6 +65,13 @@ def _add_inspect(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay inspect https://example.org/model.pth",
         "assay inspect models/*.pt --executor processes:4 --json",
         "assay inspect 's3://bucket/*.pt' --whole --executor dask://scheduler:8786 --json",
+        exits={
+            ExitCode.DONE: "read",
+            ExitCode.NOT_SO: "read, with findings: unsafe globals, damage, non-finite values",
+            ExitCode.UNUSABLE: "wrong usage, or an executor that can't be used",
+            ExitCode.UNREADABLE: "",
+            **dict.fromkeys(SOURCE_CODES, ""),
+        },
     )
     command.add_argument("files", metavar="FILE", nargs="+", help="files of any kind, also elsewhere")
     command.add_argument(
@@ -113,7 +116,7 @@ def _inspect(options: argparse.Namespace) -> int:
         for path in files
     ]
     if len(questions) == 1 and not options.executor:
-        with _spinner(questions[0].path, quiet=options.json):
+        with show_reading(questions[0].path, quiet=options.json):
             answer = inspecting.answer(questions[0])
         return _tell(questions[0], answer, options)
     return max((_tell(*pair, options) for pair in _ask_many(questions, options)), default=0)
@@ -135,7 +138,7 @@ def _ask_many(questions: Sequence[Question], options: argparse.Namespace) -> Ite
 
     choice = _choose(questions, options)
     show_progress(quiet=options.json)
-    with gather_crew(choice) as crew, _counter(len(questions), quiet=options.json) as progress:
+    with gather_crew(choice) as crew, count_files(len(questions), quiet=options.json) as progress:
         for question, found in zip(questions, run_each(answer, questions, crew, progress), strict=True):
             yield question, died(question) if isinstance(found, WorkerDied) else found
 
@@ -181,21 +184,20 @@ def _tell(question: Question, answer: Answer, options: argparse.Namespace) -> in
 def _tell_cost(cost: Cost, inspection: Inspection, options: argparse.Namespace) -> None:
     from babel import Locale
     from babel.numbers import format_decimal
-    from rich.console import Console
 
     from generators.render.catalog import load_catalog
 
     catalog = load_catalog(options.language)
     numbers = (cost.read_bytes, inspection.file.size_bytes, cost.requests)
     read, size, requests = (str(format_decimal(number, locale=Locale.parse(catalog.locale))) for number in numbers)
-    text = catalog.message("transfer", "peeked", read=read, size=size, requests=requests)
-    Console(stderr=True, soft_wrap=True, emoji=False, markup=False).print(terminal_text(text), highlight=False)
+    tell(catalog.message("transfer", "peeked", read=read, size=size, requests=requests))
 
 
 def _exit_code(inspection: Inspection) -> int:
     if inspection.container.format == "unknown":
-        return EXIT_UNREADABLE
-    return EXIT_FINDINGS if any(finding.severity != "note" for finding in inspection.findings) else 0
+        return ExitCode.UNREADABLE
+    amiss = any(finding.severity != "note" for finding in inspection.findings)
+    return ExitCode.NOT_SO if amiss else ExitCode.DONE
 
 
 @contextmanager
@@ -212,33 +214,3 @@ def _as_if_absent(module: str) -> Iterator[None]:
         yield
     finally:
         del sys.modules[module]
-
-
-@contextmanager
-def _spinner(path: str, *, quiet: bool) -> Iterator[None]:
-    if quiet or not sys.stderr.isatty():
-        # without a terminal rich shows nothing, but takes its time
-        yield
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("reading {task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True, emoji=False), transient=True) as progress:
-        progress.add_task(terminal_text(os.path.basename(path)))  # noqa: PTH119 - it is only shown
-        yield
-
-
-@contextmanager
-def _counter(files: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Show on standard error how many of the files are read."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True, emoji=False), transient=True) as bar:
-        task = bar.add_task("", total=files)
-        yield lambda done: bar.update(task, completed=done)

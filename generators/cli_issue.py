@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from generators.cli_parts import LANGUAGES, Commands, add_command, add_project, agreed, show_progress, write
+from generators.exit_codes import ExitCode
 from generators.render.markup import terminal_text
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from generators.model.issue import IssueBundle
     from generators.pipeline.posting import PreparedPost
     from generators.sources.github_issues import Target
-
-EXIT_NOT_POSTED = 1
 
 _ISSUE = """\
 Writes the text of a GitHub issue (at most 60,000 bytes) with its charts and evidence as files, and prints the text.
@@ -29,11 +28,7 @@ text has no links: paste it in a browser and attach the files.
 
 --post sends it through the command `gh`, with its login and its host (GH_HOST), once everything that it links to has
 been found published in the very same state. What was posted before is found again and brought up to date; no right to
-write to the repository is needed. Nothing is posted before you say yes, or with --yes.
-
-Exit codes: 0 written, posted, or posted already; 1 not posted: you said no, or nobody could be asked; 2 wrong usage,
-lock or report; 4 to 7 as `assay fetch --help` has them: 4 network, rate limit; 5 another state is published; 6 refused,
-closed, locked, no login, not published; 7 `gh` is missing."""
+write to the repository is needed. Nothing is posted before you say yes, or with --yes."""
 _ACTIONS = {
     "create-issue": "a new issue",
     "update-issue": "the issue #{number}, in the place of its text",
@@ -53,6 +48,15 @@ def _add_issue(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay issue --lang ko --out /tmp/issue | less",
         "assay issue --lang es --post OWNER/REPO",
         "assay issue --post OWNER/REPO#7 --yes",
+        exits={
+            ExitCode.DONE: "written, posted, or posted already",
+            ExitCode.NOT_SO: "not posted: you said no, or nobody could be asked",
+            ExitCode.UNUSABLE: "",
+            ExitCode.UNREACHABLE: "waiting helps: network, rate limit",
+            ExitCode.WRONG_FILE: "another state is published",
+            ExitCode.REFUSED: "refused, closed, locked, no login, or not published",
+            ExitCode.MACHINE: "`gh` is missing",
+        },
     )
     command.add_argument(
         "-l", "--lang", "--language", dest="language", choices=LANGUAGES, default="en", help="language (default: en)"
@@ -132,7 +136,7 @@ def _post(bundle: IssueBundle, options: argparse.Namespace) -> int:
         return 0
     if not options.yes and not _agreed():
         _tell("nothing was posted")
-        return EXIT_NOT_POSTED
+        return ExitCode.NOT_SO
     _tell(f"posted: {carry_out(prepared.plan, prepared.post)}")
     return 0
 

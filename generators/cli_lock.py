@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 from generators.cli_parts import (
     Commands,
     add_command,
     agreed,
+    chosen_checkpoints,
     complain,
+    named_entries,
     open_project,
     serve_project,
     show_progress,
+    tell,
     write,
 )
-from generators.errors import AssayError
+from generators.cli_progress import show_download
+from generators.errors import ContainerError
+from generators.exit_codes import SOURCE_CODES, ExitCode
 
 if TYPE_CHECKING:
     from generators.model.pinning import StaleEntry
     from generators.model.updating import Update
     from generators.pipeline.project import Project
-
-EXIT_STALE: Final = 1
-EXIT_DIFFERENT: Final = 1
-EXIT_USAGE: Final = 2
-EXIT_UNREADABLE: Final = 3
 
 _LOCK = """\
 Reads the files that are here and writes what they are into checkpoints.lock, as [checkpoint.resolved] behind each
@@ -37,10 +37,7 @@ was asked for at that time. Your own keys, comments and order stay: change those
 isn't whole, that your own keys contradict, or that is a control's stand-in isn't pinned, and the reason is told.
 
 With --check nothing is written: the lock and its report are read, and what was resolved is held against what is asked
-for and, where files are here, against those. A file that is here and was never pinned is told, and is no error.
-
-Exit codes: 0 pinned, or right; 1 a file couldn't be pinned, or the lock is stale; 2 the lock or its report is wrong,
-with file, line and remedy; 4 to 7 as `assay fetch --help` has them."""
+for and, where files are here, against those. A file that is here and was never pinned is told, and is no error."""
 
 _DIFF = """\
 A and B are each a file; an entry, whose file is here; ID@REVISION, what was recorded of an entry at a git revision;
@@ -51,28 +48,21 @@ Tells which tensors were added, removed, renamed (the same content, or the same 
 and how far: distance in proportion to the first tensor's norm, largest difference of an element, cosine, share of
 elements that changed. Of a record, mean and deviation alone are known, and the distance is the least that it can be.
 Then what else is another: container, keys, identification, training counters, findings; of two reports, the verdicts.
-torch isn't needed.
-
-Exit codes: 0 the same; 1 they differ; 2 wrong usage, or nothing that can be compared; 3 a file can't be read."""
+torch isn't needed."""
 _UPDATE = """\
 Asks the entry's sources, as you wrote them, what they have now (`@main` may lead to another commit than it did): by
 digest, by the listing of its release or record, by size, and where none of them tells, by the file's index. What is
 another, or may be, is fetched beside the old file. Then it shows the difference as `assay diff` does, and which
 verdicts would flip, from a view of the project with the new file in its place. Nothing is replaced until you say so,
 or --yes does. The old file stays below checkpoints/.replaced/ until `assay gc`; the lock's resolved table is written
-anew. What you demand by sha256 or size_bytes, no update gets around.
-
-Exit codes: 0 upstream is the same, or the new file was taken; 1 upstream has another, or may have, and it wasn't taken;
-2 wrong usage; 3 a file couldn't be read; 4 to 7 as `assay fetch --help` has them."""
+anew. What you demand by sha256 or size_bytes, no update gets around."""
 _GC = """\
 Removes from the cache what wasn't used for a while (its keys are digests, so that only the time of the last use, kept
 to a day, can tell), what killed processes left, and controls of older code; unfinished downloads that no entry goes on
 with; files that `assay update` replaced or that weren't taken. An entry's file is never touched, and what goes from
 the cache is computed again when it is asked for. Records of ids that the lock hasn't are named; they go with --records.
 
-Nothing is removed while another process fetches or writes the lock.
-
-Exit codes: 0 done; 2 wrong usage; 4 another process is at it; 7 as `assay fetch --help` has it."""
+Nothing is removed while another process fetches or writes the lock."""
 _UNITS = {"h": 3600, "d": 86_400}
 MAX_AGE_DIGITS = 6
 
@@ -104,6 +94,13 @@ def _add_lock(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay lock convnextpose-m",
         "assay lock --check",
         "assay lock --check --project ../other",
+        exits={
+            ExitCode.DONE: "pinned, or right",
+            ExitCode.NOT_SO: "a file couldn't be pinned, or the lock is stale",
+            ExitCode.UNUSABLE: "the lock or its report is wrong, with file, line and remedy",
+            ExitCode.UNREACHABLE: "another process is at it",
+            ExitCode.MACHINE: "",
+        },
     )
     command.add_argument("ids", metavar="ID", nargs="*", help="entries of checkpoints.lock (default: all)")
     command.add_argument("--check", action="store_true", help="write nothing; a stale lock is an error")
@@ -120,6 +117,12 @@ def _add_diff(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay diff convnextpose-m",
         "assay diff convnextpose-m@v1.0 convnextpose-m",
         "assay diff site-before/evidence/report.json site/evidence/report.json",
+        exits={
+            ExitCode.DONE: "the same",
+            ExitCode.NOT_SO: "they differ",
+            ExitCode.UNUSABLE: "wrong usage, a wrong lock or record, or nothing that can be compared",
+            ExitCode.UNREADABLE: "",
+        },
     )
     command.add_argument("first", metavar="A", help="file, entry of checkpoints.lock, ID@REVISION, or JSON")
     command.add_argument("second", metavar="B", nargs="?", default="", help="likewise; without it, A is an entry")
@@ -135,6 +138,13 @@ def _add_update(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay update convnextpose-m",
         "assay update convnextpose-m --check",
         "assay update convnextpose-m --yes --json",
+        exits={
+            ExitCode.DONE: "upstream is the same, or the new file was taken",
+            ExitCode.NOT_SO: "upstream has another, or may have, and it wasn't taken",
+            ExitCode.UNUSABLE: "",
+            ExitCode.UNREADABLE: "",
+            **dict.fromkeys(SOURCE_CODES, ""),
+        },
     )
     command.add_argument("id", metavar="ID", help="entry of checkpoints.lock")
     how = command.add_mutually_exclusive_group()
@@ -159,6 +169,12 @@ def _add_gc(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay gc --dry-run",
         "assay gc --older-than 7d",
         "assay gc --older-than 0d --records",
+        exits={
+            ExitCode.DONE: "done",
+            ExitCode.UNUSABLE: "",
+            ExitCode.UNREACHABLE: "another process is at it",
+            ExitCode.MACHINE: "",
+        },
     )
     command.add_argument("--dry-run", action="store_true", help="only say what would be removed")
     command.add_argument(
@@ -196,10 +212,9 @@ def _lock(options: argparse.Namespace) -> int:
 
 
 def _check(project: Project, options: argparse.Namespace) -> int:
-    from generators.cli_files import chosen_entries
     from generators.pipeline.locking.pinning import find_stale
 
-    chosen = {entry.id for entry in chosen_entries(project, options.ids)}
+    chosen = {entry.id for entry in chosen_checkpoints(options.ids, project)}
     stale = [one for one in find_stale(project) if one.id in chosen]
     for one in stale:
         _tell_stale(one, project)
@@ -209,18 +224,16 @@ def _check(project: Project, options: argparse.Namespace) -> int:
 
         for one in stale:
             write(encode_line(one))
-        return EXIT_STALE if faults else 0
+        return ExitCode.NOT_SO if faults else ExitCode.DONE
     counts = f"{len(project.lock.checkpoints)} checkpoints, {len(project.lock.controls)} controls"
     if faults:
         write(f"{project.lock.path}: stale ({counts})\n".encode())
-        return EXIT_STALE
+        return ExitCode.NOT_SO
     write(f"{project.lock.path}: right ({counts}, {len(project.report.claims)} claims)\n".encode())
     return 0
 
 
 def _tell_stale(one: StaleEntry, project: Project) -> None:
-    from generators.cli_files import tell
-
     what = _WHAT[one.fault].format(asked=one.asked, resolved=one.resolved)
     text = f"{project.lock.path}:{one.line}: {one.id}: {what} [lock.{one.fault}]"
     if one.fault == "unpinned":
@@ -230,12 +243,10 @@ def _tell_stale(one: StaleEntry, project: Project) -> None:
 
 
 def _pin(project: Project, options: argparse.Namespace) -> int:
-    from generators.cli_files import chosen_entries
     from generators.pipeline.locking.pinning import pin_entries
     from generators.store import encode_line
 
-    entries = chosen_entries(project, options.ids)
-    outcomes = pin_entries(entries, project)
+    outcomes = pin_entries(chosen_checkpoints(options.ids, project), project)
     for one in outcomes if options.json else ():
         write(encode_line(one))
     if not options.json:
@@ -244,21 +255,17 @@ def _pin(project: Project, options: argparse.Namespace) -> int:
         from generators.render.locking import show_pins
 
         show_pins(outcomes, options.language, Console())
-    return int(any(one.state == "refused" for one in outcomes))
+    return ExitCode.NOT_SO if any(one.state == "refused" for one in outcomes) else ExitCode.DONE
 
 
 def _diff(options: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from generators.errors import ContainerError
     from generators.pipeline.states import compare_names
 
     show_progress(quiet=options.json)
-    try:
+    with _reading():
         found = compare_names(options.first, options.second, Path(options.project))
-    except (ContainerError, OSError) as problem:
-        complain(_told(problem))
-        return EXIT_UNREADABLE
     if options.json:
         from generators.store import encode
 
@@ -269,31 +276,25 @@ def _diff(options: argparse.Namespace) -> int:
         from generators.render.differences import show_difference
 
         show_difference(found, options.language, Console())
-    return 0 if found.same else EXIT_DIFFERENT
+    return ExitCode.DONE if found.same else ExitCode.NOT_SO
 
 
 def _update(options: argparse.Namespace) -> int:
-    from generators.cli_files import chosen_entries, show_download
-    from generators.errors import ContainerError
     from generators.pipeline.locking.updating import Plan, update_entry
     from generators.store import encode_line
 
     project = open_project(options)
-    (entry,) = chosen_entries(project, [options.id])
+    (entry,) = named_entries([options.id], project.lock.checkpoints, project)
     show_progress(quiet=options.json)
-    try:
-        with ExitStack() as stack:
-            progress = stack.enter_context(show_download(entry.id, quiet=options.json))
+    with _reading(), ExitStack() as stack:
+        progress = stack.enter_context(show_download(entry.id, quiet=options.json))
 
-            def decide(found: Update) -> bool:
-                stack.close()  # a question and a progress bar don't share a line
-                return _decide(found, options)
+        def decide(found: Update) -> bool:
+            stack.close()  # a question and a progress bar don't share a line
+            return _decide(found, options)
 
-            plan = Plan(fetch=not options.check, judge=options.verdicts, decide=decide)
-            update = update_entry(entry, project, plan, progress)
-    except (ContainerError, OSError) as problem:
-        complain(_told(problem))
-        return EXIT_UNREADABLE
+        plan = Plan(fetch=not options.check, judge=options.verdicts, decide=decide)
+        update = update_entry(entry, project, plan, progress)
     for fault in update.upstream.faults:
         complain(f"{entry.id}: {fault.told}")
     if options.json:
@@ -307,20 +308,34 @@ def _update(options: argparse.Namespace) -> int:
     return _update_code(update)
 
 
-def _told(problem: AssayError | OSError) -> str:
-    return problem.diagnostics() if isinstance(problem, AssayError) else f"{problem.filename}: {problem.strerror}"
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Let what the system refuses meanwhile be told as a file that can't be read.
+
+    Raises:
+        ContainerError: It refused something.
+    """
+    try:
+        yield
+    except OSError as problem:
+        raise ContainerError(
+            "unreadable",
+            problem.strerror or str(problem),
+            where=str(problem.filename or ""),
+            remedy="see that it is there, and that you may read it",
+        ) from problem
 
 
-def _update_code(update: Update) -> int:
+def _update_code(update: Update) -> ExitCode:
     from generators.sources.faults import exit_code_of
 
     if update.state == "unreachable":
-        return max((exit_code_of(fault.code) for fault in update.upstream.faults), default=EXIT_DIFFERENT)
+        return max((exit_code_of(fault.code) for fault in update.upstream.faults), default=ExitCode.NOT_SO)
     if update.state in {"same", "pinned", "replaced"} or (
         update.state == "not-here" and update.upstream.state == "same"
     ):
-        return 0
-    return EXIT_DIFFERENT
+        return ExitCode.DONE
+    return ExitCode.NOT_SO
 
 
 def _decide(found: Update, options: argparse.Namespace) -> bool:

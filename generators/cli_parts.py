@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
+from generators.exit_codes import ExitCode, exit_code_lines
 from generators.render.markup import terminal_text
 
 if TYPE_CHECKING:
+    from generators.model.lock import ControlEntry, LockEntry
     from generators.pipeline.project import Project
+
+EntryT = TypeVar("EntryT", bound="LockEntry | ControlEntry")
 
 LANGUAGES = ("en", "es", "ko")
 
@@ -19,13 +23,27 @@ Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public n
 
 
 def add_command(
-    commands: Commands[argparse.ArgumentParser], name: str, summary: str, details: str, *lines: str
+    commands: Commands[argparse.ArgumentParser],
+    name: str,
+    summary: str,
+    details: str,
+    *lines: str,
+    exits: Mapping[ExitCode, str],
 ) -> argparse.ArgumentParser:
-    """Add a command whose help teaches: what it does, how it exits, what people write."""
+    """Add a command whose help teaches.
+
+    Args:
+        commands: Those that it joins.
+        name: Of the command.
+        summary: What it does, in a sentence.
+        details: The rest of it.
+        lines: What people write.
+        exits: How it ends; a code that means here what it means everywhere has no words.
+    """
     return commands.add_parser(
         name,
         help=summary,
-        description=f"{summary}\n\n{details}",
+        description=f"{summary}\n\n{details}\n\n{exit_code_lines(exits)}",
         epilog=examples(*lines),
         formatter_class=help_formatter,
     )
@@ -100,6 +118,41 @@ def open_project(options: argparse.Namespace) -> Project:
     return project.open_project(Path(options.project))
 
 
+def named_entries(ids: Iterable[str], among: Sequence[EntryT], project: Project) -> tuple[EntryT, ...]:
+    """Return the entries with these ids, each once.
+
+    Args:
+        ids: As a person named them.
+        among: The project's entries that may be meant.
+        project: Their project.
+
+    Raises:
+        LockError: There is no such entry.
+    """
+    from generators.errors import LockError
+
+    known = {entry.id: entry for entry in among}
+    chosen = dict.fromkeys(ids)
+    for name in chosen:
+        if name not in known:
+            raise LockError(
+                "no-such-entry",
+                f"{name!r} is no {'checkpoint' if among is project.lock.checkpoints else 'entry'} of the lock",
+                where=str(project.lock.path),
+                remedy=f"there are {', '.join(known)}" if known else "add one with `assay add`",
+            )
+    return tuple(known[name] for name in chosen)
+
+
+def chosen_checkpoints(ids: Sequence[str], project: Project) -> tuple[LockEntry, ...]:
+    """Return the checkpoints with these ids; all where none is given.
+
+    Raises:
+        LockError: There is no such checkpoint.
+    """
+    return named_entries(ids, project.lock.checkpoints, project) if ids else project.lock.checkpoints
+
+
 def ask(question: str) -> str:
     """Ask a person, on standard error; where nobody can answer, or somebody ends the input, the answer is empty."""
     if not sys.stdin.isatty():
@@ -134,6 +187,13 @@ def show_progress(*, quiet: bool) -> None:
     logger = logging.getLogger("generators")
     logger.setLevel(logging.WARNING if quiet else logging.INFO)
     logger.addHandler(RichHandler(console=Console(stderr=True), show_path=False, show_time=False, show_level=False))
+
+
+def tell(text: str) -> None:
+    """Say something on standard error that is no error; the text may be hostile."""
+    from rich.console import Console
+
+    Console(stderr=True, soft_wrap=True, emoji=False, markup=False).print(terminal_text(text), highlight=False)
 
 
 def complain(text: str) -> None:

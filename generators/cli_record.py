@@ -5,26 +5,23 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from generators.cli_parts import (
     Commands,
     add_command,
     complain,
+    named_entries,
     open_project,
     serve_project,
     show_progress,
     write,
 )
-from generators.errors import LockError
+from generators.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from generators.model.evidence import SubjectEvidence
     from generators.model.recorded import RecordOutcome, Refusal
-    from generators.pipeline.project import Project
-
-EXIT_WOULD_CHANGE: Final = 1
-EXIT_REFUSED: Final = 3
 
 _RECORD = """\
 Reads the files that are here, as a build does, and writes what was read to docs/evidence/ID.json: digests and
@@ -44,10 +41,7 @@ the verdicts aren't recorded either.
 
 A build finds drift where a file says otherwise than its record. With the same SHA-256, another digest, identification
 or statement is an error; figures may differ by 1e-9 (statistics), 1e-4 (from weights) or 1e-3 (of what was run), more
-where another device or library explains it. Times and memory never count.
-
-Exit codes: 0 recorded, or unchanged; 1 with --check, something would change; 2 wrong usage, a wrong lock, a record that
-can't be read; 3 an entry was refused, or one that was named isn't here; 4 to 7 as `assay fetch --help` has them."""
+where another device or library explains it. Times and memory never count."""
 _REFUSALS: Mapping[Refusal, tuple[str, str]] = {
     "not-here": ("its file is not here", "run `assay fetch {id}`, or put the file into checkpoints/{id}/"),
     "another-file": (
@@ -81,6 +75,13 @@ def _add_record(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay record convnextpose-m convnextpose-s",
         "assay record --check || echo 'run assay record and commit docs/evidence/'",
         "assay record --json | jq .state",
+        exits={
+            ExitCode.DONE: "recorded, or unchanged",
+            ExitCode.NOT_SO: "an entry was refused, or a named one isn't here; with --check, something would change",
+            ExitCode.UNUSABLE: "",
+            ExitCode.UNREACHABLE: "another process is at it",
+            ExitCode.MACHINE: "",
+        },
     )
     command.add_argument(
         "ids", metavar="ID", nargs="*", help="entries of checkpoints.lock (default: checkpoints whose file is here)"
@@ -102,7 +103,7 @@ def _record(options: argparse.Namespace) -> int:
     from generators.sources.exclusive import RECORDERS, exclusively
 
     project = open_project(options)
-    _refuse_unknown(options.ids, project)
+    named_entries(options.ids, project.lock.entries, project)  # an unknown one is told before minutes of work
     show_progress(quiet=options.json)
     evidence = collect_project(project)
     chosen = [subject for subject in evidence.subjects if _is_chosen(subject, options)]
@@ -113,33 +114,14 @@ def _record(options: argparse.Namespace) -> int:
             _tell(outcome, options)
         outcomes.append(record_verdicts(evidence, project, check=options.check))
         _tell(outcomes[-1], options)
-    if any(outcome.state == "refused" for outcome in outcomes):
-        return EXIT_REFUSED
-    would_change = any(outcome.state in {"new", "changed"} for outcome in outcomes)
-    return EXIT_WOULD_CHANGE if options.check and would_change else 0
+    amiss = {"refused", "new", "changed"} if options.check else {"refused"}
+    return ExitCode.NOT_SO if any(outcome.state in amiss for outcome in outcomes) else ExitCode.DONE
 
 
 def _is_chosen(subject: SubjectEvidence, options: argparse.Namespace) -> bool:
     if subject.id in options.ids:
         return True
     return options.controls if subject.role == "control" else not options.ids
-
-
-def _refuse_unknown(ids: list[str], project: Project) -> None:
-    """Refuse ids that the lock doesn't have.
-
-    Raises:
-        LockError: There is no such entry.
-    """
-    known = [entry.id for entry in project.lock.entries]
-    for name in ids:
-        if name not in known:
-            raise LockError(
-                "no-such-entry",
-                f"{name!r} is no entry of the lock",
-                where=str(project.lock.path),
-                remedy=f"there are {', '.join(known)}",
-            )
 
 
 def _tell(outcome: RecordOutcome, options: argparse.Namespace) -> None:

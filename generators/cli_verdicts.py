@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from generators.cli_parts import (
     Commands,
@@ -15,11 +15,10 @@ from generators.cli_parts import (
     show_progress,
     write,
 )
+from generators.exit_codes import SOURCE_CODES, ExitCode
 
 if TYPE_CHECKING:
     from generators.model.changes import VerdictChanges
-
-EXIT_FLIPS: Final = 1
 
 _VERDICTS = """\
 Judges this checkout, or takes a report that was built (--from), and holds it against another report: that of the base
@@ -29,10 +28,7 @@ Networks aren't run anew: evaluations count as far as they are kept in the cache
 
 --comment OWNER/REPO#7 keeps one comment with the result on a pull request, through the `gh` command and its login: it
 is found again, changed where the result is another, and left alone where it isn't. OWNER/REPO@COMMIT means the open
-pull requests whose newest commit that is; there may be none.
-
-Exit codes: 0 told; 1 with --exit-code, verdicts change; 2 wrong usage, or no such report; with --comment also
-4 to 7, as `assay fetch --help` has them."""
+pull requests whose newest commit that is; there may be none."""
 
 
 def _add_verdicts(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -45,6 +41,12 @@ def _add_verdicts(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay verdicts --against ../base/site/evidence/report.json --markdown",
         "assay verdicts --from site/evidence/report.json --against base.json --exit-code",
         "assay verdicts --from head.json --against base.json --comment owner/name#7",
+        exits={
+            ExitCode.DONE: "told",
+            ExitCode.NOT_SO: "with --exit-code, verdicts change",
+            ExitCode.UNUSABLE: "wrong usage, a wrong lock, or no such report",
+            **dict.fromkeys(SOURCE_CODES, ""),
+        },
     )
     command.add_argument("--from", dest="later", metavar="FILE", help="report that was built (default: judge this one)")
     command.add_argument("--against", metavar="FILE", help="report to hold it against (default: the last record)")
@@ -74,7 +76,7 @@ def _verdicts(options: argparse.Namespace) -> int:
     _tell(changes, options)
     if options.comment:
         _comment(changes, options)
-    return EXIT_FLIPS if options.exit_code and changes.flips else 0
+    return ExitCode.NOT_SO if options.exit_code and changes.flips else ExitCode.DONE
 
 
 def _tell(changes: VerdictChanges, options: argparse.Namespace) -> None:

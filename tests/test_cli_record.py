@@ -99,7 +99,7 @@ def test_check_writes_nothing_and_exits_with_1_where_something_would_change(proj
 
 def test_an_entry_that_was_named_and_is_not_here_is_refused(project: Path) -> None:
     ended = assay("record", "two", "-C", project)
-    assert ended.exit_code == 3
+    assert ended.exit_code == 1
     assert "two: its file is not here [record.not-here]" in ended.stderr
     assert "assay fetch two" in ended.stderr
 
@@ -109,7 +109,7 @@ def test_another_file_than_the_locks_is_refused_and_so_are_the_verdicts(tmp_path
     project = write_project(tmp_path / "p", [entry_text("one", "https://example.org/one", known=PIN)])
     put(project, "one", model(1, 2, 3, 5))
     ended = assay("record", "-C", project)
-    assert (ended.exit_code, evidence(project)) == (3, {})
+    assert (ended.exit_code, evidence(project)) == (1, {})
     assert "[record.another-file]" in ended.stderr
     assert "[record.file-refused]" in ended.stderr
     put(project, "one")
@@ -138,7 +138,7 @@ def test_every_language_tells_it(project: Path, language: str, word: str) -> Non
 
 def test_the_help_teaches() -> None:
     told = assay("record", "--help").stdout
-    assert "Exit codes: 0 recorded" in told
+    assert "Exit codes:\n  0    recorded" in told
     assert "assay record --check" in told
     assert "record" in assay("--help").stdout
 

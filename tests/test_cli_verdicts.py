@@ -100,7 +100,7 @@ def test_what_is_no_report_ends_with_2_and_a_remedy(
 def test_a_report_that_is_too_large_is_not_read_to_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    from generators.pipeline.recording.writing import verdict_states
+    from generators.pipeline.recording import verdict_states
 
     monkeypatch.setattr(verdict_states, "MAX_REPORT_BYTES", 1000)
     now = report(tmp_path / "now.json")

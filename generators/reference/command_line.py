@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from generators.cli import command_parser
+from generators.exit_codes import MEANINGS
 from generators.reference.markdown import anchor, cell, code, fenced, heading, table, words
 
 WIDTH = 88
@@ -14,11 +15,17 @@ _INDENTED = re.compile(r"^ {2,}\S")
 
 
 def command_line_reference() -> str:
-    """Return the reference of every command."""
+    """Return the reference of every command, and of how they end."""
     parser = command_parser()
     commands = list(_commands(parser))
     rows = [(f"[`assay {name}`](#{anchor(name)})", cell(_summary(command))) for name, command in commands]
-    parts = [table(("Command", "What it does"), rows)]
+    exits = [(code(str(number.value)), cell(meaning)) for number, meaning in MEANINGS.items()]
+    parts = [
+        table(("Command", "What it does"), rows),
+        heading(2, "Exit codes", "exit-codes"),
+        words("What a code means of every command; each one's own section says it more closely.") + "\n",
+        table(("Code", "Meaning"), exits),
+    ]
     for name, command in commands:
         parts += _command(f"assay {name}", anchor(name), command, level=2)
     return "\n".join(parts)

@@ -9,18 +9,10 @@ import errno
 from typing import Final
 
 from generators.errors import SourceError
-
-EXIT_UNREACHABLE: Final = 4
-"""The network or the server, now: the same command may work later."""
-EXIT_WRONG_FILE: Final = 5
-"""What came is not what was asked for."""
-EXIT_REFUSED: Final = 6
-"""Asking again changes nothing: gone, not public, elsewhere, or a matter for a person."""
-EXIT_MACHINE: Final = 7
-"""This machine: no space, no rights, a package that isn't installed."""
+from generators.exit_codes import ExitCode
 
 _GROUPS: Final = {
-    EXIT_UNREACHABLE: (
+    ExitCode.UNREACHABLE: (
         "offline",
         "timed-out",
         "connection",
@@ -31,7 +23,7 @@ _GROUPS: Final = {
         "changed-meanwhile",
         "busy",
     ),
-    EXIT_WRONG_FILE: (
+    ExitCode.WRONG_FILE: (
         "sha256-mismatch",
         "digest-mismatch",
         "wrong-size",
@@ -40,7 +32,7 @@ _GROUPS: Final = {
         "not-a-checkpoint",
         "other-state",
     ),
-    EXIT_REFUSED: (
+    ExitCode.REFUSED: (
         "not-found",
         "withdrawn",
         "forbidden",
@@ -59,9 +51,10 @@ _GROUPS: Final = {
         "closed",
         "unpublished",
     ),
-    EXIT_MACHINE: ("disk-full", "not-writable", "missing-package", "certificate", "proxy", "no-gh"),
+    ExitCode.MACHINE: ("disk-full", "not-writable", "missing-package", "certificate", "proxy", "no-gh"),
 }
-_EXIT_CODES: Final = {code: exit_code for exit_code, codes in _GROUPS.items() for code in codes}
+EXIT_CODES: Final = {code: exit_code for exit_code, codes in _GROUPS.items() for code in codes}
+"""Of each reason."""
 
 _TRANSIENT: Final = frozenset({"timed-out", "connection", "server-error", "rate-limited", "cut-off"})
 
@@ -82,14 +75,9 @@ class BusyError(SourceError):
         self.wait_seconds = wait
 
 
-def exit_code_of(code: str) -> int:
+def exit_code_of(code: str) -> ExitCode:
     """Return the exit code of a command that ends with this reason."""
-    return _EXIT_CODES.get(code, EXIT_REFUSED)
-
-
-def fault_codes() -> tuple[str, ...]:
-    """Return every reason that has an exit code, sorted."""
-    return tuple(sorted(_EXIT_CODES))
+    return EXIT_CODES.get(code, ExitCode.REFUSED)
 
 
 def is_transient(error: SourceError) -> bool:

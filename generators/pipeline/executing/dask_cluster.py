@@ -27,7 +27,17 @@ except ImportError as problem:
 
 log = logging.getLogger("generators.pipeline")
 
-CODE = ("architectures", "containers", "errors", "fingerprint", "identify", "model", "pipeline", "sources")
+CODE = (
+    "architectures",
+    "containers",
+    "errors",
+    "exit_codes",
+    "fingerprint",
+    "identify",
+    "model",
+    "pipeline",
+    "sources",
+)
 """Parts of the package that a result of a worker depends on, or that work and results travel by."""
 CONNECT_SECONDS = 15.0
 """What the scheduler, and then its first worker, is waited for."""

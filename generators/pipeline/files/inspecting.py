@@ -12,9 +12,9 @@ from typing import Literal
 from msgspec import Struct
 
 from generators.errors import ContainerError, SourceError
+from generators.exit_codes import ExitCode
 from generators.model.inspection import Inspection
 
-EXIT_UNREADABLE = 3
 INDEX_SECONDS = 0.02
 """What the index of a training checkpoint takes, once a process runs."""
 REMOTE_SECONDS = 0.5
@@ -59,7 +59,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     inspection: Inspection | None = None
     told: str = ""
-    exit_code: int = 0
+    exit_code: ExitCode = ExitCode.DONE
     cost: Cost | None = None
 
 
@@ -72,9 +72,9 @@ def answer(question: Question) -> Answer:
 
         return Answer(told=error.diagnostics(), exit_code=exit_code_of(error.code))
     except ContainerError as error:
-        return Answer(told=error.diagnostics(), exit_code=EXIT_UNREADABLE)
+        return Answer(told=error.diagnostics(), exit_code=ExitCode.UNREADABLE)
     except OSError as problem:
-        return Answer(told=f"{shown_path(question.path)}: {problem.strerror}", exit_code=EXIT_UNREADABLE)
+        return Answer(told=f"{shown_path(question.path)}: {problem.strerror}", exit_code=ExitCode.UNREADABLE)
 
 
 def died(question: Question) -> Answer:
@@ -85,7 +85,7 @@ def died(question: Question) -> Answer:
         where=shown_path(question.path),
         remedy="read it alone with --executor inline, and watch the memory",
     )
-    return Answer(told=error.diagnostics(), exit_code=EXIT_UNREADABLE)
+    return Answer(told=error.diagnostics(), exit_code=ExitCode.UNREADABLE)
 
 
 def estimate(question: Question) -> float:
