@@ -28,7 +28,8 @@ from generators.evaluate.twins import recalibrate, redraw, shuffle
 from generators.model.lock import Unavailable
 from generators.pipeline.evidence.running import build_control
 from generators.pipeline.files.identifying import identify_file
-from generators.pipeline.files.reading import open_weights, read_fingerprint
+from generators.pipeline.files.reading import read_fingerprint
+from generators.pipeline.files.tensors import open_weights
 from generators.pipeline.project import open_project
 
 CPU = torch.device("cpu")

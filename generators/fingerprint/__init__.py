@@ -3,7 +3,7 @@
 One pass over the file gives everything: digests of the whole and, from the same
 buffers, digest and statistics of each tensor.
 
-- :mod:`~generators.fingerprint.checkpoint`: ``fingerprint_checkpoint``, the whole way; ``read_weights``
+- :mod:`~generators.fingerprint.checkpoint`: ``fingerprint_checkpoint``, the whole way
 - :mod:`~generators.fingerprint.compose`: from index and measures to a fingerprint; ``fingerprint_header``, from the
   index alone
 - :mod:`~generators.fingerprint.whole_digest`: the file's digest on a core of its own, and the file's chunks

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from msgspec.structs import replace
 
-from generators.fingerprint.blocks import read_tensor_blocks
 from generators.fingerprint.compose import Depth, compose_fingerprint
 from generators.fingerprint.file_pass import read_once
 from generators.fingerprint.measuring import TensorMeasures
 from generators.fingerprint.moments import quiet_arithmetic
 from generators.fingerprint.whole_digest import WholeDigest, begin_sha256
-from generators.model.checkpoint import Container, FileReader, FileRun, StorageReader
+from generators.model.checkpoint import Container, FileReader, FileRun
 from generators.model.fingerprint import FileFacts, Fingerprint
-from generators.model.tensor import WeightTensor
 
 
 def fingerprint_checkpoint(
@@ -51,20 +49,6 @@ def fingerprint_checkpoint(
         return fingerprint
     # the counters' values were wanted, not shown
     return replace(fingerprint, tensors=tuple(replace(t, statistics=None) for t in fingerprint.tensors))
-
-
-def read_weights(container: Container, reader: StorageReader, names: dict[str, str]) -> Iterator[WeightTensor]:
-    """Yield the bytes of tensors, one at a time.
-
-    Args:
-        container: The index.
-        reader: Access to its storages.
-        names: From the tensor's name in the container to the name it is wanted under.
-    """
-    for tensor in container.tensors:
-        if tensor.name in names:
-            data = b"".join(read_tensor_blocks(tensor, container.byteorder, reader))
-            yield WeightTensor(name=names[tensor.name], dtype=tensor.dtype, shape=tensor.shape, data=data)
 
 
 def _read(sha256: WholeDigest, measures: TensorMeasures, runs: Iterable[FileRun]) -> int:

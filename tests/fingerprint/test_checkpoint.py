@@ -11,7 +11,7 @@ from blake3 import blake3
 from fingerprint.memory import MemoryReader, container, view
 
 from generators.fingerprint import amplification, compose
-from generators.fingerprint.checkpoint import fingerprint_checkpoint, read_weights
+from generators.fingerprint.checkpoint import fingerprint_checkpoint
 from generators.model.checkpoint import Container, ObjectEntry
 from generators.model.fingerprint import Fingerprint
 from generators.model.tensor import StorageEntry
@@ -105,13 +105,6 @@ def test_a_checkpoint_without_model_tensors_says_so() -> None:
     found = _fingerprint(container([view("optimizer.state", ARRAY)], {"s": ARRAY.tobytes()}), {"s": b"x" * 24})
     assert [f.code for f in found.findings] == ["no-model-tensors"]
     assert found.layout_digest is None
-
-
-def test_weights_are_given_under_the_names_that_are_wanted() -> None:
-    storages = {"s": ARRAY.tobytes()}
-    index = container([view("module.a", ARRAY), view("optimizer.b", ARRAY)], storages)
-    (weight,) = read_weights(index, MemoryReader(storages), {"module.a": "a"})
-    assert (weight.name, weight.dtype, weight.shape, weight.data) == ("a", "float32", (2, 3), ARRAY.tobytes())
 
 
 def test_views_that_together_ask_for_out_of_all_proportion_are_not_all_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,9 +16,8 @@ from generators.model.inspection import Inspection
 from generators.model.lineage import PairEvidence
 from generators.model.tensor import WeightTensor
 from generators.model.training import TrainingEvidence
-from generators.pipeline.evidence.weights_alone import published_names
 from generators.pipeline.files.reading import inspect_file
-from generators.pipeline.files.tensors import open_tensors
+from generators.pipeline.files.tensors import open_tensors, published_names
 from generators.weights.kinship import Kin, relate
 from generators.weights.training import measure_training
 from generators.weights.values import MAX_ELEMENTS

@@ -1,7 +1,4 @@
-"""The values of two checkpoints' tensors, pair by pair, in blocks; where a file isn't here, their statistics.
-
-Each tensor is held against its digest again while it is read.
-"""
+"""The values of two checkpoints' tensors, pair by pair, in blocks; where a file isn't here, their statistics."""
 
 from __future__ import annotations
 
@@ -10,15 +7,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from blake3 import blake3
 from msgspec import Struct
 
-from generators.containers import CheckpointReader, open_checkpoint
 from generators.model.difference import Magnitude
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
-from generators.model.tensor import TensorEntry
-from generators.pipeline.files.reading import changing
+from generators.pipeline.files.tensors import OpenTensors, open_tensors
 from generators.weights.matching import Match
 
 if TYPE_CHECKING:
@@ -49,8 +43,7 @@ class PairReaders:
     def __init__(self, first: Compared, second: Compared) -> None:
         self._stack = ExitStack()
         self._sides = (first, second)
-        self._open: tuple[CheckpointReader, CheckpointReader] | None = None
-        self._entries: tuple[dict[str, TensorEntry], dict[str, TensorEntry]] = ({}, {})
+        self._open: tuple[OpenTensors, OpenTensors] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -69,36 +62,17 @@ class PairReaders:
         first, second = self._sides
         if first.path is None or second.path is None:
             return _bound(match)
-        if self._open is None:
-            self._open = (self._enter(first.path), self._enter(second.path))
-            self._entries = (_by_name(self._open[0]), _by_name(self._open[1]))
-        return self._measure_values(match, self._open, (first.path, second.path))
-
-    def _enter(self, path: Path) -> CheckpointReader:
-        return self._stack.enter_context(open_checkpoint(path))
-
-    def _measure_values(
-        self, match: Match, opened: tuple[CheckpointReader, CheckpointReader], paths: tuple[Path, Path]
-    ) -> Magnitude | None:
+        if not (_has_numbers(match.first.dtype) and _has_numbers(match.second.dtype)):
+            return None
         from generators.weights.difference import measure_difference
 
-        sides = (match.first, match.second)
-        if not all(_has_numbers(tensor.dtype) for tensor in sides):
-            return None
-        entries = [self._entries[n].get(sides[n].name) for n in (0, 1)]
-        for entry, path in zip(entries, paths, strict=True):
-            if entry is None:
-                raise changing(path)
-        blocks = [
-            _verified(entry, opened[n], sides[n].digest, paths[n])
-            for n, entry in enumerate(entries)
-            if entry is not None
-        ]
-        return measure_difference(*blocks)
+        if self._open is None:
+            self._open = (self._enter(first.path, first.fingerprint), self._enter(second.path, second.fingerprint))
+        ours, theirs = self._open
+        return measure_difference(_values(ours, match.first.name), _values(theirs, match.second.name))
 
-
-def _by_name(reader: CheckpointReader) -> dict[str, TensorEntry]:
-    return {tensor.name: tensor for tensor in reader.container.tensors}
+    def _enter(self, path: Path, fingerprint: Fingerprint) -> OpenTensors:
+        return self._stack.enter_context(open_tensors(path, fingerprint))
 
 
 def _has_numbers(dtype: str) -> bool:
@@ -107,22 +81,19 @@ def _has_numbers(dtype: str) -> bool:
     return numpy_dtype(dtype) is not None
 
 
-def _verified(entry: TensorEntry, reader: CheckpointReader, digest: str | None, path: Path) -> Iterator[np.ndarray]:
-    """Yield a tensor's elements in blocks that are still those of its digest.
+def _values(tensors: OpenTensors, name: str) -> Iterator[np.ndarray]:
+    """Yield a tensor's elements in blocks.
 
     Raises:
-        ContainerError: They aren't; told at the end.
+        ContainerError: They aren't any more what the fingerprint says; told at the end.
     """
     import numpy as np
 
-    from generators.fingerprint.blocks import numpy_dtype, read_tensor_blocks
+    from generators.fingerprint.blocks import numpy_dtype
 
-    hasher, dtype = blake3(), numpy_dtype(entry.dtype)
-    for block in read_tensor_blocks(entry, reader.container.byteorder, reader):
-        hasher.update(block)
-        yield np.frombuffer(block, dtype=dtype)
-    if hasher.hexdigest() != digest:
-        raise changing(path)
+    entry = tensors.find(name)
+    for block in tensors.blocks(entry):
+        yield np.frombuffer(block, dtype=numpy_dtype(entry.dtype))
 
 
 def _bound(match: Match) -> Magnitude | None:

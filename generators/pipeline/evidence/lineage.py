@@ -17,8 +17,8 @@ from generators.model.lineage import Lineage, PairEvidence
 from generators.model.lock import Artifact
 from generators.model.tensor import WeightTensor
 from generators.pipeline.evidence.subjects import find_entry_file
-from generators.pipeline.evidence.weights_alone import WEIGHTS_CODE, digest_fingerprint, published_names
-from generators.pipeline.files.tensors import open_tensors
+from generators.pipeline.evidence.weights_alone import WEIGHTS_CODE, digest_fingerprint
+from generators.pipeline.files.tensors import open_tensors, published_names
 from generators.pipeline.project import Project
 from generators.provenance import digest_code
 

@@ -18,7 +18,7 @@ from generators.model.lock import ControlEntry, LockEntry, Unavailable
 from generators.model.metric import Protocol
 from generators.pipeline.evidence.accuracy import DATA_VARIABLE, code_digest, compared, hindrance, keep_accuracy
 from generators.pipeline.evidence.subjects import collect_subject, find_entry_file
-from generators.pipeline.files.reading import open_weights
+from generators.pipeline.files.tensors import open_weights
 from generators.pipeline.project import Project
 from generators.provenance import build_date, package_version
 

@@ -13,7 +13,7 @@ from generators.model.evaluation import Evaluation
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 from generators.model.lock import Artifact, ControlEntry, Unavailable
-from generators.pipeline.files.reading import open_weights
+from generators.pipeline.files.tensors import open_weights
 from generators.pipeline.project import Project
 from generators.provenance import accelerator_hint, digest_code, package_version
 from generators.store import note_use

@@ -14,7 +14,7 @@ from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 from generators.model.sanity import SanityEvaluation
 from generators.pipeline.evidence.running import DEVICE_VARIABLES, PASSING_REASONS
-from generators.pipeline.files.reading import open_weights
+from generators.pipeline.files.tensors import open_weights
 from generators.pipeline.project import Project
 from generators.provenance import accelerator_hint, digest_code, package_version
 

@@ -12,12 +12,11 @@ from blake3 import blake3
 from msgspec.structs import replace
 
 from generators.architectures import find_architecture
-from generators.identify.match import canonical_name
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 from generators.model.tensor import WeightTensor
 from generators.model.training import TrainingEvidence
-from generators.pipeline.files.tensors import OpenTensors, open_tensors
+from generators.pipeline.files.tensors import OpenTensors, naming_of, open_tensors, published_names
 from generators.provenance import digest_code
 from generators.store import CacheFolder
 
@@ -43,7 +42,7 @@ def measure_weights(
     """
     if not fingerprint.model_tensors:
         return None
-    key = f"training {digest_fingerprint(fingerprint)} {identification.architecture} {_naming(identification)}"
+    key = f"training {digest_fingerprint(fingerprint)} {identification.architecture} {naming_of(identification)}"
     return cache.get_or_compute(
         f"{key} {digest_code(*WEIGHTS_CODE)}",
         TrainingEvidence,
@@ -55,20 +54,6 @@ def digest_fingerprint(fingerprint: Fingerprint) -> str:
     """Return the digest of everything that was read of a file, but not of what the file is called."""
     nameless = replace(fingerprint, file=replace(fingerprint.file, name=""))
     return blake3(msgspec.msgpack.encode(nameless)).hexdigest()
-
-
-def published_names(fingerprint: Fingerprint, identification: Identification) -> Mapping[str, str]:
-    """Return the published name of each of the model's tensors, where an architecture was identified."""
-    architecture = find_architecture(identification.architecture or "")
-    naming = _naming(identification)
-    return {
-        t.model_name: canonical_name(t.model_name, naming, architecture) if architecture else t.model_name
-        for t in fingerprint.model_tensors
-    }
-
-
-def _naming(identification: Identification) -> str:
-    return identification.candidates[0].naming if identification.candidates else "published"
 
 
 def _measure(path: Path, fingerprint: Fingerprint, identification: Identification, label: str) -> TrainingEvidence:

@@ -9,27 +9,22 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from blake3 import blake3
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generators.architectures import find_architecture
 from generators.containers import CheckpointReader, open_checkpoint
 from generators.containers.file_bytes import FileBytes
 from generators.containers.shard_index import find_neighbours
 from generators.errors import ContainerError
 from generators.fingerprint.compose import Depth
 from generators.fingerprint.whole_digest import WholeDigest, begin_sha256
-from generators.identify.match import canonical_name
 from generators.model.checkpoint import FileRun
 from generators.model.fingerprint import Fingerprint
-from generators.model.identification import Identification
 from generators.model.inspection import Inspection
-from generators.model.tensor import WeightTensor
 from generators.pipeline.files.heading import identified, shown_name
 from generators.provenance import digest_code
 from generators.store import CacheFolder
@@ -249,44 +244,6 @@ def _just_written(path: Path) -> bool:
     """Whether a file may change again without its times telling: a clock's tick is some milliseconds."""
     status = path.stat()
     return time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) < SETTLED_NANOSECONDS
-
-
-@contextmanager
-def open_weights(
-    path: Path, fingerprint: Fingerprint, identification: Identification
-) -> Iterator[Iterator[WeightTensor]]:
-    """Give the identified model's tensors under their published names, one at a time.
-
-    Raises:
-        ContainerError: The path can't be opened as a file, or doesn't hold the fingerprint's weights any more.
-    """
-    from generators.fingerprint.checkpoint import read_weights
-
-    architecture = find_architecture(identification.architecture or "")
-    naming = identification.candidates[0].naming
-    names = {
-        t.name: canonical_name(t.model_name, naming, architecture) if architecture else t.model_name
-        for t in fingerprint.model_tensors
-    }
-    with open_checkpoint(path) as reader:
-        digests = {names[t.name]: t.digest for t in fingerprint.model_tensors}
-        yield _verified(path, read_weights(reader.container, reader, names), digests)
-
-
-def _verified(path: Path, weights: Iterator[WeightTensor], digests: Mapping[str, str | None]) -> Iterator[WeightTensor]:
-    """Yield tensors that are still those of the fingerprint: what is measured of them is kept under its digest.
-
-    Raises:
-        ContainerError: One isn't, or is gone.
-    """
-    missing = set(digests)
-    for tensor in weights:
-        if blake3(tensor.data).hexdigest() != digests[tensor.name]:
-            raise changing(path)
-        missing.discard(tensor.name)
-        yield tensor
-    if missing:
-        raise changing(path)
 
 
 def changing(path: Path) -> ContainerError:

@@ -26,7 +26,8 @@ from builders import (
 from generators.errors import ContainerError
 from generators.fingerprint import checkpoint
 from generators.pipeline.evidence.report import collect_evidence
-from generators.pipeline.files.reading import inspect_file, open_weights
+from generators.pipeline.files.reading import inspect_file
+from generators.pipeline.files.tensors import open_weights
 
 PROJECT = Path(__file__).resolve().parents[3]
 VALUES = float32_bytes(*range(20_000))
