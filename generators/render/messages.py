@@ -328,6 +328,7 @@ _CALLS: Mapping[str, tuple[str, str]] = {
     "Setting": ("setting", "name"),
     "Unavailable": ("unavailable", "reason"),
     "Evaluation": ("evaluation", "reason"),
+    "Obstacle": ("evaluation", "reason"),
     "replace": ("evaluation", "reason"),
     "Missing": ("not-measured", "reason"),
 }

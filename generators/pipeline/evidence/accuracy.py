@@ -10,6 +10,7 @@ from generators.model.evidence import SubjectEvidence
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 from generators.pipeline.evidence.records import find_record
+from generators.pipeline.evidence.runnable import Obstacle, find_runnable
 from generators.pipeline.project import Project
 from generators.provenance import digest_code
 
@@ -57,12 +58,8 @@ def hindrance(subject: SubjectEvidence) -> Accuracy | None:
         return _untested("another-file")
     if not subject.available or subject.fingerprint is None:
         return _untested("no-file")
-    missing = sum(tensor.digest is None for tensor in subject.fingerprint.model_tensors)
-    if missing:
-        return _untested("weights-incomplete", str(missing))
-    if subject.identification.status != "EXACT" or subject.identification.architecture is None:
-        return _untested("not-identified", subject.identification.status)
-    return None
+    found = find_runnable(subject.fingerprint, subject.identification)
+    return _untested(found.reason, found.detail) if isinstance(found, Obstacle) else None
 
 
 def keep_accuracy(accuracy: Accuracy, subject: SubjectEvidence, project: Project) -> bool:

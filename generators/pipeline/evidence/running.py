@@ -13,9 +13,10 @@ from generators.model.evaluation import Evaluation
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 from generators.model.lock import Artifact, ControlEntry, Unavailable
+from generators.pipeline.evidence.runnable import PASSING_REASONS, Obstacle, find_runnable, machine_key
 from generators.pipeline.files.tensors import open_weights
 from generators.pipeline.project import Project
-from generators.provenance import accelerator_hint, digest_code, package_version
+from generators.provenance import digest_code, package_version
 from generators.store import note_use
 
 log = logging.getLogger("generators.pipeline")
@@ -39,10 +40,6 @@ TRAINED_CODE = (*CONTROL_CODE, "evaluate/trained", "evaluate/preprocessing", "ev
 """The same of controls that are trained."""
 EVALUATION_CODE = ("evaluate", "architectures", "identify")
 """Parts of the package whose change makes kept evaluations stale."""
-PASSING_REASONS = frozenset({"out-of-memory", "device-failed", "torch-broken"})
-"""Reasons not to run, or not to compare, that lie in the machine's state: the next build tries again."""
-DEVICE_VARIABLES = ("ASSAY_DEVICE", "CUDA_VISIBLE_DEVICES", "ASSAY_COMPILE")
-"""Environment variables that change where an evaluation runs, and what it runs."""
 COUNTER = "ptflops"
 """Distribution that counts all operations: with another version, or without it, an evaluation says other things."""
 
@@ -82,18 +79,14 @@ def evaluate_weights(
     Raises:
         EvaluationError: ``ASSAY_DEVICE`` names a device that isn't here.
     """
-    architecture = find_architecture(identification.architecture or "")
-    unread = sum(t.digest is None for t in fingerprint.model_tensors)
-    if unread:
-        return Evaluation(status="not-run", reason="weights-incomplete", detail=str(unread))
-    if architecture is None or identification.status != "EXACT":
-        return Evaluation(status="not-run", reason="not-identified", detail=identification.status)
+    architecture = find_runnable(fingerprint, identification)
+    if isinstance(architecture, Obstacle):
+        return Evaluation(status="not-run", reason=architecture.reason, detail=architecture.detail)
     version = package_version("torch")
     if not version:
         return Evaluation(status="not-run", reason="torch-missing", architecture=architecture.id)
-    place = " ".join(project.environment.get(name, "") for name in DEVICE_VARIABLES)
     software = f"{version} {package_version(COUNTER)}"
-    inputs = f"{fingerprint.weights_digest} {architecture.id} {EVALUATION_SEED} {software} {accelerator_hint()} {place}"
+    inputs = f"{fingerprint.weights_digest} {architecture.id} {EVALUATION_SEED} {software} {machine_key(project)}"
     return project.cache.get_or_compute(
         f"evaluation {inputs} {digest_code(*EVALUATION_CODE)}",
         Evaluation,
@@ -155,6 +148,7 @@ def _evaluate(
     with open_weights(path, fingerprint, identification) as weights:
         evaluation = evaluate_sanity(architecture, weights, seed=EVALUATION_SEED)
     if evaluation.status == "run":
+        # read again rather than held: that takes a hundredth of the time, and memory is what runs out
         with open_weights(path, fingerprint, identification) as weights:
             evaluation = measure_on_device(evaluation, architecture, weights)
     log.info("%s: evaluated in %.1f s", label, time.perf_counter() - started)

@@ -8,15 +8,14 @@ from pathlib import Path
 
 from blake3 import blake3
 
-from generators.architectures import find_architecture
 from generators.model.architecture import Architecture
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
 from generators.model.sanity import SanityEvaluation
-from generators.pipeline.evidence.running import DEVICE_VARIABLES, PASSING_REASONS
+from generators.pipeline.evidence.runnable import PASSING_REASONS, Obstacle, find_runnable, machine_key
 from generators.pipeline.files.tensors import open_weights
 from generators.pipeline.project import Project
-from generators.provenance import accelerator_hint, digest_code, package_version
+from generators.provenance import digest_code, package_version
 
 log = logging.getLogger("generators.pipeline")
 
@@ -43,18 +42,14 @@ def examine_weights(
     Raises:
         EvaluationError: ``ASSAY_DEVICE`` names a device that isn't here, or an own image can't be used.
     """
-    architecture = find_architecture(identification.architecture or "")
-    unread = sum(t.digest is None for t in fingerprint.model_tensors)
-    if unread:
-        return SanityEvaluation(status="not-run", reason="weights-incomplete", detail=str(unread))
-    if architecture is None or identification.status != "EXACT":
-        return SanityEvaluation(status="not-run", reason="not-identified", detail=identification.status)
+    architecture = find_runnable(fingerprint, identification)
+    if isinstance(architecture, Obstacle):
+        return SanityEvaluation(status="not-run", reason=architecture.reason, detail=architecture.detail)
     if not package_version("torch"):
         return SanityEvaluation(status="not-run", reason="torch-missing", architecture=architecture.id)
     folder = own_images_folder(project)
     versions = " ".join(f"{name}={package_version(name)}" for name in PACKAGES)
-    place = " ".join(project.environment.get(name, "") for name in DEVICE_VARIABLES)
-    inputs = f"{fingerprint.weights_digest} {architecture.id} {SEEDS} {versions} {accelerator_hint()} {place}"
+    inputs = f"{fingerprint.weights_digest} {architecture.id} {SEEDS} {versions} {machine_key(project)}"
     return project.cache.get_or_compute(
         f"sanity {inputs} {_digest_folder(folder)} {digest_code(*CODE)}",
         SanityEvaluation,
