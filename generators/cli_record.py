@@ -97,10 +97,10 @@ ADDERS: dict[str, Callable[[Commands[argparse.ArgumentParser]], None]] = {"recor
 
 def _record(options: argparse.Namespace) -> int:
     from generators.pipeline.evidence.report import collect_project
-    from generators.pipeline.locking.fetching import FOLDER
     from generators.pipeline.recording.history import record_verdicts
     from generators.pipeline.recording.writing import record_entries
     from generators.sources.exclusive import RECORDERS, exclusively
+    from generators.sources.local import CHECKPOINTS
 
     project = open_project(options)
     named_entries(options.ids, project.lock.entries, project)  # an unknown one is told before minutes of work
@@ -108,7 +108,7 @@ def _record(options: argparse.Namespace) -> int:
     evidence = collect_project(project)
     chosen = [subject for subject in evidence.subjects if _is_chosen(subject, options)]
     outcomes: list[RecordOutcome] = []
-    with nullcontext() if options.check else exclusively(project.root / FOLDER, RECORDERS):
+    with nullcontext() if options.check else exclusively(project.root / CHECKPOINTS, RECORDERS):
         for outcome in record_entries(chosen, project, named=bool(options.ids), check=options.check):
             outcomes.append(outcome)
             _tell(outcome, options)

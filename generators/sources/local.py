@@ -9,6 +9,8 @@ from typing import Literal
 
 from generators.model.lock import Artifact, LockEntry, Unavailable
 
+CHECKPOINTS = "checkpoints"
+"""The project's folder of files, with a folder for each entry; below it, hidden, what fetching needs."""
 ENVIRONMENT_VARIABLE = "ASSAY_CHECKPOINTS"
 """Folders to look in besides ``checkpoints/``, separated as in ``PATH``."""
 
@@ -18,7 +20,7 @@ Origin = Literal["project", "environment"]
 def search_folders(project: Path, environment: Mapping[str, str]) -> tuple[tuple[Origin, Path], ...]:
     """Return the folders that hold checkpoints: the project's own first, then those of ``ASSAY_CHECKPOINTS``."""
     listed = [part for part in environment.get(ENVIRONMENT_VARIABLE, "").split(os.pathsep) if part]
-    return (("project", project / "checkpoints"), *(("environment", Path(part).expanduser()) for part in listed))
+    return (("project", project / CHECKPOINTS), *(("environment", Path(part).expanduser()) for part in listed))
 
 
 def find_artifact(entry: LockEntry, project: Path, environment: Mapping[str, str]) -> Artifact | Unavailable:
@@ -34,7 +36,9 @@ def find_artifact(entry: LockEntry, project: Path, environment: Mapping[str, str
     searched: list[str] = []
     for origin, folder in search_folders(project, environment):
         # a page is published: it names the reader's variable, not the builder's folders
-        searched.append(f"checkpoints/{entry.id}" if origin == "project" else f"${ENVIRONMENT_VARIABLE}/{folder.name}")
+        searched.append(
+            f"{CHECKPOINTS}/{entry.id}" if origin == "project" else f"${ENVIRONMENT_VARIABLE}/{folder.name}"
+        )
         found = list(_candidates(folder, entry, origin))
         if len(found) == 1:
             return Artifact(path=found[0], size_bytes=found[0].stat().st_size, origin=origin)

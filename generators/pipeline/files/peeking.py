@@ -55,7 +55,7 @@ def peek_address(text: str, hosts: tuple[str, ...] = (), budget_bytes: int = BUD
         SourceError: It names no file, the file can't be had, or its server gives no parts.
         ContainerError: The index takes more than the budget.
     """
-    return peek_source(_one_file(text, hosts), budget_bytes)
+    return peek_source(parse_file(text, hosts), budget_bytes)
 
 
 def read_address(text: str, depth: Depth, hosts: tuple[str, ...] = ()) -> Peek:
@@ -72,7 +72,7 @@ def read_address(text: str, depth: Depth, hosts: tuple[str, ...] = ()) -> Peek:
     """
     from generators.pipeline.files.reading import inspect_bytes  # imports numpy
 
-    source = _one_file(text, hosts)
+    source = parse_file(text, hosts)
     remote = open_remote(source)
     found = remote.describe()
     size = _known_size(found, remote)
@@ -97,7 +97,16 @@ def read_address(text: str, depth: Depth, hosts: tuple[str, ...] = ()) -> Peek:
     )
 
 
-def _one_file(text: str, hosts: tuple[str, ...]) -> SourceAddress:
+def parse_file(text: str, hosts: tuple[str, ...]) -> SourceAddress:
+    """Return the source that an address of one file names.
+
+    Args:
+        text: As a person writes it.
+        hosts: That its server may redirect to.
+
+    Raises:
+        SourceError: It is no address, or names several files.
+    """
     place = parse_place(text)
     if not place.is_file:
         raise SourceError(

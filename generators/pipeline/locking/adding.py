@@ -14,12 +14,13 @@ from generators.lock import LOCK_NAME, read_lock
 from generators.lock_edit import append_entry
 from generators.model.lock import LockEntry, Resolved, SourceAddress
 from generators.model.transfers import ListedFile
-from generators.pipeline.files.peeking import peek_source
+from generators.pipeline.files.peeking import parse_file, peek_source
 from generators.pipeline.listings.listing import fitting
 from generators.pipeline.project import report_files
 from generators.provenance import build_date
-from generators.sources.addresses import parse_place, published_name, resolved_source
+from generators.sources.addresses import published_name, resolved_source
 from generators.sources.exclusive import WRITERS, exclusively
+from generators.sources.local import CHECKPOINTS
 from generators.sources.resolving import open_remote
 
 UNKNOWN_VARIANT = "unknown"
@@ -67,16 +68,9 @@ def add_source(request: Request, root: Path) -> LockEntry:
         SourceError: The address names no file, or the file can't be looked at.
         LockError: The lock is wrong, or would be.
     """
-    place = parse_place(request.source)
-    if not place.is_file:
-        raise SourceError(
-            "not-a-listing",
-            "this names several files, not one",
-            remedy="`assay list` shows them; add the one that you mean",
-        )
-    source = SourceAddress(kind=place.kind, address=place.address, hosts=request.hosts)
+    source = parse_file(request.source, request.hosts)
     facts = _look_at(source, root, request)
-    with exclusively(root / "checkpoints", WRITERS):
+    with exclusively(root / CHECKPOINTS, WRITERS):
         entry = _entry(request, source, facts, root)
         append_entry(root / LOCK_NAME, entry)
     return entry

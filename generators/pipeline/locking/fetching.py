@@ -18,13 +18,13 @@ from generators.sources import find_artifact
 from generators.sources.addresses import pinned_sources, readable_address, resolved_source
 from generators.sources.download import Fetched, Progress, Wanted, download
 from generators.sources.exclusive import exclusively
+from generators.sources.local import CHECKPOINTS
 from generators.sources.part_file import PartFile
 from generators.sources.resolving import open_remote
 from generators.store import FILE_REMEDY, decode, encode, write_atomically
 
 log = logging.getLogger("generators.pipeline")
 
-FOLDER = "checkpoints"
 NOTES = ".fetched"
 """Below it: where each fetched file came from."""
 _PAGES = {
@@ -59,10 +59,10 @@ def fetch_entry(entry: LockEntry, project: Project, progress: Progress) -> Fetch
     started = time.monotonic()
     blank = FetchOutcome(id=entry.id, state="failed", variant=entry.variant)
     try:
-        with exclusively(project.root / FOLDER, entry.id):
+        with exclusively(project.root / CHECKPOINTS, entry.id):
             outcome = _here(entry, project, blank) or _from_sources(entry, project, blank, progress)
     except (SourceError, OSError) as error:
-        outcome = replace(blank, faults=(_fault(error, f"{FOLDER}/{entry.id}"),))
+        outcome = replace(blank, faults=(_fault(error, f"{CHECKPOINTS}/{entry.id}"),))
     return replace(outcome, seconds=time.monotonic() - started)
 
 
@@ -85,7 +85,7 @@ def find_note(root: Path, entry_id: str) -> FetchNote | None:
 
 def note_path(root: Path, entry_id: str) -> Path:
     """Return where the note of an entry is kept."""
-    return root / FOLDER / NOTES / f"{entry_id}.json"
+    return root / CHECKPOINTS / NOTES / f"{entry_id}.json"
 
 
 def recognise_page(path: Path) -> SourceError | None:
@@ -117,7 +117,7 @@ def _here(entry: LockEntry, project: Project, blank: FetchOutcome) -> FetchOutco
             raise SourceError(
                 "wrong-size",
                 "the entry's folder holds several files, none of the published name",
-                where=f"{FOLDER}/{entry.id}",
+                where=f"{CHECKPOINTS}/{entry.id}",
                 remedy=f"leave one file there, or call one {entry.title}",
             )
         return None
@@ -126,7 +126,7 @@ def _here(entry: LockEntry, project: Project, blank: FetchOutcome) -> FetchOutco
         raise SourceError(
             "wrong-size",
             f"the file that is here has {found.size_bytes} bytes, which isn't what the lock says; it wasn't touched",
-            where=f"{FOLDER}/{entry.id}/{found.path.name}",
+            where=f"{CHECKPOINTS}/{entry.id}/{found.path.name}",
             remedy="move it away, or `assay verify` to see what it is",
         )
     # a process that was killed after it had given the name left the state of its part
@@ -135,7 +135,7 @@ def _here(entry: LockEntry, project: Project, blank: FetchOutcome) -> FetchOutco
 
 
 def _from_sources(entry: LockEntry, project: Project, blank: FetchOutcome, progress: Progress) -> FetchOutcome:
-    target = project.root / FOLDER / entry.id / Path(entry.title).name
+    target = project.root / CHECKPOINTS / entry.id / Path(entry.title).name
     wanted = Wanted(size=entry.pin.size, sha256=entry.pin.sha256)
     faults = []
     for source in pinned_sources(entry):

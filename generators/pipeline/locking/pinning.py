@@ -22,11 +22,12 @@ from generators.pipeline.evidence.running import build_control
 from generators.pipeline.files.file_pins import contradicted_by, range_text
 from generators.pipeline.files.identifying import identify_file
 from generators.pipeline.files.reading import read_fingerprint
-from generators.pipeline.locking.fetching import FOLDER, find_note
+from generators.pipeline.locking.fetching import find_note
 from generators.pipeline.project import Project
 from generators.provenance import build_date
 from generators.sources import find_artifact
 from generators.sources.exclusive import WRITERS, exclusively
+from generators.sources.local import CHECKPOINTS
 from generators.sources.redaction import shown_address
 
 log = logging.getLogger("generators.pipeline")
@@ -56,7 +57,7 @@ def pin_entries(entries: Iterable[LockEntry], project: Project) -> tuple[PinOutc
         outcome = read if isinstance(read, PinOutcome) else judge_file(entry, read.fingerprint, read.source, project)
         if isinstance(read, _Read) and outcome.state == "pinned":
             found[entry.id] = resolve_file(read.entry, read.fingerprint, read.source, project)
-            if _is_same(found[entry.id], entry.resolved):
+            if is_settled(found[entry.id], entry.resolved):
                 del found[entry.id]
                 outcome = replace(outcome, state="unchanged")
         outcomes.append(outcome)
@@ -72,7 +73,7 @@ def write_all(found: dict[str, Resolved], project: Project) -> None:
         LockError: The lock can't be written.
         SourceError: The lock of writers can't be had.
     """
-    with exclusively(project.root / FOLDER, WRITERS):
+    with exclusively(project.root / CHECKPOINTS, WRITERS):
         write_resolved(project.root / LOCK_NAME, found)
 
 
@@ -209,6 +210,6 @@ def _weights_of(control: ControlEntry, project: Project) -> str | None:
     return read_fingerprint(found.path, project.cache, control.id).weights_digest
 
 
-def _is_same(found: Resolved, known: Resolved | None) -> bool:
-    """Whether nothing but the moment is new."""
+def is_settled(found: Resolved, known: Resolved | None) -> bool:
+    """Whether the lock says already what was found: nothing but the moment is new."""
     return known is not None and found == replace(known, line=0, resolved_at=found.resolved_at)

@@ -14,9 +14,9 @@ from generators.pipeline.executing.choice import choose, estimate_seconds
 from generators.pipeline.executing.crew import gather_crew
 from generators.pipeline.executing.each import WorkerDied, run_each
 from generators.pipeline.files.file_pins import range_text
-from generators.pipeline.locking.fetching import FOLDER
 from generators.pipeline.project import Project
 from generators.sources import find_artifact
+from generators.sources.local import CHECKPOINTS
 from generators.sources.part_file import PartFile
 from generators.sources.redaction import shown_address
 
@@ -104,7 +104,7 @@ def _stand(entry: LockEntry, project: Project) -> tuple[FileState, int | None]:
             return "here", size
         case Unavailable(reason="ambiguous-folder"):
             return "ambiguous", None
-    part = PartFile(project.root / FOLDER / entry.id / Path(entry.title).name)
+    part = PartFile(project.root / CHECKPOINTS / entry.id / Path(entry.title).name)
     return ("partial", part.size_bytes) if part.size_bytes else ("absent", None)
 
 
@@ -148,7 +148,7 @@ def _expected(entry: LockEntry) -> str:
 
 def _extras(project: Project) -> Iterator[Verified]:
     """Yield the files below ``checkpoints/`` that are no entry's."""
-    folder = project.root / FOLDER
+    folder = project.root / CHECKPOINTS
     known = set()
     for entry in project.lock.checkpoints:
         found = find_artifact(entry, project.root, project.environment)

@@ -19,10 +19,11 @@ from generators.errors import StoreError
 from generators.model.sweeping import Sweep, SweptFile, SweptKind
 from generators.pipeline.evidence.records import find_strays
 from generators.pipeline.evidence.running import CONTROLS, control_path
-from generators.pipeline.locking.fetching import FOLDER, NOTES
+from generators.pipeline.locking.fetching import NOTES
 from generators.pipeline.locking.updating import INCOMING, REPLACED
 from generators.pipeline.project import Project
 from generators.sources.exclusive import WRITERS, all_exclusively
+from generators.sources.local import CHECKPOINTS
 
 WRITE_SECONDS = 3600.0
 """Age from which a temporary file is taken for what a killed process left: no write takes that long."""
@@ -70,7 +71,7 @@ def sweep(project: Project, request: SweepRequest) -> Sweep:
 
 
 def _sweep(project: Project, request: SweepRequest, now: float) -> Sweep:
-    with all_exclusively(project.root / FOLDER, (*(e.id for e in project.lock.checkpoints), WRITERS)):
+    with all_exclusively(project.root / CHECKPOINTS, (*(e.id for e in project.lock.checkpoints), WRITERS)):
         kept, found = _find_cached(project, request, now)
         everything = [*found, *_find_controls(project, request, now), *_find_downloads(project, request, now)]
         everything += (_Found(kind="record", path=path, root=project.root) for path in find_strays(project))
@@ -129,7 +130,7 @@ def _find_controls(project: Project, request: SweepRequest, now: float) -> Itera
 def _find_downloads(project: Project, request: SweepRequest, now: float) -> Iterator[_Found]:
     """Yield unfinished downloads that no entry goes on with, and files of updates."""
     root = project.root
-    folder = root / FOLDER
+    folder = root / CHECKPOINTS
     titles = {entry.id: Path(entry.title).name for entry in project.lock.checkpoints}
     for own in _folders(folder):
         if own.name.startswith("."):
@@ -140,12 +141,13 @@ def _find_downloads(project: Project, request: SweepRequest, now: float) -> Iter
     for note in _files([folder / NOTES]):
         if note.stem not in titles:
             yield _Found(kind="unfinished-download", path=note, root=root)
-    for hidden, kind in ((INCOMING, "incoming-file"), (REPLACED, "replaced-file")):
+    hidden_folders: tuple[tuple[str, SweptKind], ...] = ((INCOMING, "incoming-file"), (REPLACED, "replaced-file"))
+    for hidden, kind in hidden_folders:
         for path in _files([folder / hidden]):
             # a replaced file keeps its own time: that of its folder is when it was replaced
             when = path.parent if hidden == REPLACED else path
             if now - when.stat().st_mtime > request.older_than_seconds:
-                yield _Found(kind="incoming-file" if kind == "incoming-file" else "replaced-file", path=path, root=root)
+                yield _Found(kind=kind, path=path, root=root)
 
 
 def _is_part(path: Path) -> bool:
@@ -188,7 +190,7 @@ def _remove(path: Path, root: Path) -> None:
             "unremovable", f"can't be removed: {problem.strerror}", where=str(path), remedy="check the folder's rights"
         ) from problem
     for folder in path.parents:
-        if folder == root or not folder.is_relative_to(root) or folder.name == FOLDER:
+        if folder == root or not folder.is_relative_to(root) or folder.name == CHECKPOINTS:
             return
         with contextlib.suppress(OSError):  # it isn't empty
             folder.rmdir()

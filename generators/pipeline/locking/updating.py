@@ -27,8 +27,8 @@ from generators.model.updating import Update, Upstream
 from generators.pipeline.differences.comparing import compare_checkpoints
 from generators.pipeline.differences.pair_readers import Compared
 from generators.pipeline.evidence.report import collect_project
-from generators.pipeline.locking.fetching import FOLDER, keep_note, recognise_page
-from generators.pipeline.locking.pinning import judge_file, resolve_file, write_all
+from generators.pipeline.locking.fetching import keep_note, recognise_page
+from generators.pipeline.locking.pinning import is_settled, judge_file, resolve_file, write_all
 from generators.pipeline.locking.upstream import KnownFile, look_upstream
 from generators.pipeline.project import Project
 from generators.pipeline.states import compare_ready
@@ -37,6 +37,7 @@ from generators.sources.addresses import resolved_source, split_hub
 from generators.sources.download import Fetched, Progress, Wanted, download
 from generators.sources.exclusive import exclusively
 from generators.sources.faults import storage_fault
+from generators.sources.local import CHECKPOINTS
 from generators.sources.resolving import open_remote
 
 log = logging.getLogger("generators.pipeline")
@@ -80,7 +81,7 @@ def update_entry(entry: LockEntry, project: Project, plan: Plan, progress: Progr
         OSError: A file can't be read.
     """
     import_tomlkit()
-    with exclusively(project.root / FOLDER, entry.id):
+    with exclusively(project.root / CHECKPOINTS, entry.id):
         found = find_artifact(entry, project.root, project.environment)
         old = compare_ready(found.path, entry.id, project) if isinstance(found, Artifact) else None
         upstream, source = look_upstream(entry, _known(entry, old))
@@ -120,26 +121,26 @@ def _kept(
 ) -> Update:
     """Return that there is nothing to take; where the lock says something else of the file that is here, write it."""
     update = Update(id=entry.id, state="same", upstream=upstream, sha256=fingerprint.file.sha256)
-    known = entry.resolved
     resolved = resolve_file(entry, fingerprint, source, project)
-    settled = known is not None and replace(known, line=0, resolved_at=resolved.resolved_at) == resolved
-    if settled or not plan.fetch or judge_file(entry, fingerprint, source, project).state == "refused":
+    if is_settled(resolved, entry.resolved) or not plan.fetch:
         return update
-    if not plan.decide(update):
+    if judge_file(entry, fingerprint, source, project).state == "refused" or not plan.decide(update):
         return update
     write_all({entry.id: resolved}, project)
     return replace(update, state="pinned")
 
 
 def _fetch_beside(entry: LockEntry, project: Project, source: SourceAddress, digest: str, progress: Progress) -> _New:
-    target = project.root / FOLDER / INCOMING / entry.id / Path(entry.title).name
+    target = project.root / CHECKPOINTS / INCOMING / entry.id / Path(entry.title).name
     fetched = _came_earlier(target, digest)
     if fetched is None:
         # what came with an earlier update may be another file by now
         target.unlink(missing_ok=True)
         wanted = Wanted(size=entry.size, sha256=entry.sha256)
         fetched = download(open_remote(source), target, wanted, recognise_page, progress)
-    compared = replace(compare_ready(target, entry.id, project), label=f"{FOLDER}/{INCOMING}/{entry.id}/{target.name}")
+    compared = replace(
+        compare_ready(target, entry.id, project), label=f"{CHECKPOINTS}/{INCOMING}/{entry.id}/{target.name}"
+    )
     return _New(path=target, source=resolved_source(source, fetched.commit), fetched=fetched, compared=compared)
 
 
@@ -158,7 +159,7 @@ def _came_earlier(target: Path, digest: str) -> Fetched | None:
 def _offer(
     entry: LockEntry, project: Project, plan: Plan, upstream: Upstream, found: Artifact, old: Compared, new: _New
 ) -> Update:
-    shown = replace(old, label=f"{FOLDER}/{entry.id}/{found.path.name}")
+    shown = replace(old, label=f"{CHECKPOINTS}/{entry.id}/{found.path.name}")
     update = Update(
         id=entry.id,
         state="available",
@@ -190,7 +191,7 @@ def _flips(entry: LockEntry, project: Project, path: Path) -> tuple[VerdictFlip,
 
 def _take(entry: LockEntry, project: Project, found: Artifact, old: Compared, new: _New) -> str:
     """Put the new file into the old one's place; return where the old one is, below the project."""
-    folder = project.root / FOLDER
+    folder = project.root / CHECKPOINTS
     target = folder / entry.id / Path(entry.title).name
     own = found.path.parent == target.parent
     kept = folder / REPLACED / entry.id / old.fingerprint.file.sha256[:DIGEST_DIGITS] / found.path.name
@@ -202,7 +203,7 @@ def _take(entry: LockEntry, project: Project, found: Artifact, old: Compared, ne
         if own and found.path != target:
             found.path.unlink()
     except OSError as problem:
-        raise storage_fault(problem, f"{FOLDER}/{entry.id}") from problem
+        raise storage_fault(problem, f"{CHECKPOINTS}/{entry.id}") from problem
     _drop(new.path)
     keep_note(project.root, entry.id, new.source, new.fetched)
     return kept.relative_to(project.root).as_posix() if own else ""
