@@ -23,8 +23,6 @@ CHANCE_SIGMAS = 6.0
 """Deviations of chance beyond which a cosine isn't chance: once in five hundred million unrelated tensors."""
 CLOSE_COSINE = 0.5
 """Cosine from which on tensors are close: more than half of the one's direction is the other's."""
-HALVES = ("float16", "bfloat16")
-"""Number formats that weights are rounded to. bfloat16 has fewer digits, float16 a smaller range."""
 FINER = {"bfloat16": 0, "float16": 1, "float32": 2, "float64": 3}
 """Number formats from the coarsest to the finest."""
 BLOCK_ROWS = 4096

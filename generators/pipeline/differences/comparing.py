@@ -9,12 +9,11 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from generators.errors import ContainerError
 from generators.model.difference import CheckpointDifference, Magnitude, Side, TensorBrief, TensorChange
 from generators.model.fingerprint import Fingerprint, TensorFingerprint
-from generators.model.tensor import WeightTensor
 from generators.pipeline.differences.changed_facts import changed_facts, changed_values, findings_apart
 from generators.pipeline.differences.pair_readers import Compared, PairReaders
+from generators.pipeline.files.relating import relate_digests, relate_files
 from generators.weights.matching import Match, match_tensors
 
 
@@ -51,10 +50,9 @@ def compare_checkpoints(subject: str, first: Compared, second: Compared) -> Chec
 
 def _side(one: Compared) -> Side:
     file = one.fingerprint.file
-    kind = "file" if one.path is not None else "record"
     return Side(
         label=one.label,
-        kind="file" if kind == "file" else "record",
+        kind="record" if one.path is None else "file",
         file=file.name,
         sha256=file.sha256,
         recorded_at=one.recorded_at,
@@ -128,24 +126,13 @@ def _change(first: TensorFingerprint, second: TensorFingerprint, magnitude: Magn
 
 def _with_relation(found: CheckpointDifference, first: Compared, second: Compared) -> CheckpointDifference:
     """Name what the two models are to each other, by values where both files are here."""
-    from generators.pipeline.files.tensors import open_tensors
-    from generators.weights.kinship import Kin, relate
-    from generators.weights.values import MAX_ELEMENTS
+    from generators.weights.kinship import Kin
 
     if not first.fingerprint.model_tensors or not second.fingerprint.model_tensors:
         return found
-    readable = first.path is not None and second.path is not None
-    kin = [Kin(id=one.label, fingerprint=one.fingerprint, readable=readable) for one in (first, second)]
+    ours, theirs = (Kin(id=one.label, fingerprint=one.fingerprint) for one in (first, second))
     if first.path is None or second.path is None:
-        pair = relate(kin[0], kin[1], _refuse, _refuse)
+        pair = relate_digests(ours, theirs)
     else:
-        with (
-            open_tensors(first.path, first.fingerprint, MAX_ELEMENTS) as ours,
-            open_tensors(second.path, second.fingerprint, MAX_ELEMENTS) as theirs,
-        ):
-            pair = relate(kin[0], kin[1], ours.read, theirs.read)
+        pair = relate_files(ours, first.path, theirs, second.path)
     return replace(found, relation=pair.relation, relation_reason=pair.reason)
-
-
-def _refuse(name: str) -> WeightTensor:
-    raise ContainerError("not-here", f"{name} was asked for, but its file is not here")

@@ -15,10 +15,10 @@ from generators.model.evidence import SubjectEvidence
 from generators.model.fingerprint import Fingerprint
 from generators.model.lineage import Lineage, PairEvidence
 from generators.model.lock import Artifact
-from generators.model.tensor import WeightTensor
 from generators.pipeline.evidence.subjects import find_entry_file
 from generators.pipeline.evidence.weights_alone import WEIGHTS_CODE, digest_fingerprint
-from generators.pipeline.files.tensors import open_tensors, published_names
+from generators.pipeline.files.relating import relate_digests, relate_files
+from generators.pipeline.files.tensors import published_names
 from generators.pipeline.project import Project
 from generators.provenance import digest_code
 
@@ -77,12 +77,10 @@ def _relate(first: _Known, second: _Known, project: Project) -> PairEvidence:
     ours, theirs = _find_path(first.subject, project), _find_path(second.subject, project)
     if ours is not None and theirs is not None:
         try:
-            return _relate_files(first, ours, second, theirs)
+            return relate_files(_kin(first), ours, _kin(second), theirs)
         except (ContainerError, OSError) as problem:
             log.warning("%s, %s: compared by digests alone: %s", first.subject.id, second.subject.id, problem)
-    from generators.weights.kinship import relate
-
-    return relate(_kin(first, readable=False), _kin(second, readable=False), _refuse, _refuse)
+    return relate_digests(_kin(first), _kin(second))
 
 
 def _find_path(subject: SubjectEvidence, project: Project) -> Path | None:
@@ -93,21 +91,10 @@ def _find_path(subject: SubjectEvidence, project: Project) -> Path | None:
     return found.path if isinstance(found, Artifact) else None
 
 
-def _relate_files(first: _Known, first_path: Path, second: _Known, second_path: Path) -> PairEvidence:
-    from generators.weights.kinship import relate
-    from generators.weights.values import MAX_ELEMENTS
-
-    with (
-        open_tensors(first_path, first.fingerprint, MAX_ELEMENTS) as ours,
-        open_tensors(second_path, second.fingerprint, MAX_ELEMENTS) as theirs,
-    ):
-        return relate(_kin(first), _kin(second), ours.read, theirs.read)
-
-
-def _kin(known: _Known, *, readable: bool = True) -> Kin:
+def _kin(known: _Known) -> Kin:
     from generators.weights.kinship import Kin
 
-    return Kin(id=known.subject.id, fingerprint=known.fingerprint, drawn=_drawn(known), readable=readable)
+    return Kin(id=known.subject.id, fingerprint=known.fingerprint, drawn=_drawn(known))
 
 
 def _drawn(known: _Known) -> frozenset[str]:
@@ -117,7 +104,3 @@ def _drawn(known: _Known) -> frozenset[str]:
     drawn = {e.name for e in layers if e.distance is not None and e.distance <= (e.chance_distance or 0.0)}
     names = published_names(known.fingerprint, known.subject.identification)
     return frozenset(own for own, published in names.items() if published in drawn)
-
-
-def _refuse(name: str) -> WeightTensor:
-    raise ContainerError("not-here", f"{name} was asked for, but its file is not here")

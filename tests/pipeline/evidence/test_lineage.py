@@ -15,6 +15,7 @@ from generators.model.lineage import PairEvidence
 from generators.pipeline.evidence import lineage, weights_alone
 from generators.pipeline.evidence.lineage import compare_lineage
 from generators.pipeline.evidence.subjects import collect_subject
+from generators.pipeline.files import relating
 from generators.pipeline.files.reading import inspect_file
 from generators.pipeline.project import Project, open_project
 
@@ -73,7 +74,7 @@ def test_a_file_that_goes_away_is_compared_by_digests_and_tried_again(
         raise FileNotFoundError(2, "No such file")
 
     with monkeypatch.context() as broken:
-        broken.setattr(lineage, "open_tensors", gone)
+        broken.setattr(relating, "open_tensors", gone)
         assert compare().reason == "bytes-not-here"
     assert compare().relation == "fine-tuned"
 
