@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from generators.judge.flips import find_flips
+from generators.judge.verdicts import tally_verdicts
 from generators.model.changes import CheckChange, ClaimChange, Difference, VerdictChanges, VerdictState
-from generators.model.claim import Tally
 from generators.model.history import ClaimState
 
 
 def compare_states(before: VerdictState | None, after: VerdictState) -> VerdictChanges:
     """Return what differs between two states; nothing where there is no earlier one."""
     if before is None:
-        return VerdictChanges(before=None, after=after, tally_before=None, tally_after=tally_states(after.claims))
+        return VerdictChanges(before=None, after=after, tally_before=None, tally_after=tally_verdicts(after.claims))
     then, now = ({state.claim: state for state in one.claims} for one in (before, after))
     flipped = [flip.claim for flip in find_flips(before.claims, after.claims)]
     changes = {name: _claim_change(then.get(name), now.get(name), before, after) for name in (*flipped, *now)}
     return VerdictChanges(
         before=before,
         after=after,
-        tally_before=tally_states(before.claims),
-        tally_after=tally_states(after.claims),
+        tally_before=tally_verdicts(before.claims),
+        tally_after=tally_verdicts(after.claims),
         flips=tuple(changes[name] for name in flipped),
         moved=tuple(change for name, change in changes.items() if name not in flipped and change.checks),
-    )
-
-
-def tally_states(claims: Sequence[ClaimState]) -> Tally:
-    """Return how many claims came to each verdict."""
-    counts = Counter(claim.outcome for claim in claims)
-    return Tally(
-        supported=counts["supported"],
-        refuted=counts["refuted"],
-        cannot_tell=counts["cannot-tell"],
-        untested=counts["untested"],
     )
 
 

@@ -8,7 +8,8 @@ Missing evidence never refutes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -16,6 +17,7 @@ from generators.judge.changes import find_change, otherwise
 from generators.judge.comparators import check_holds, is_comparable
 from generators.judge.pointer import Document, Quantity, find_dangling_step, find_quantity, find_subject
 from generators.model.claim import Check, CheckResult, Claim, Outcome, Tally, Verdict
+from generators.model.history import ClaimState
 
 PRECEDENCE: tuple[Outcome, ...] = ("refuted", "untested", "cannot-tell", "supported")
 """The first of these that any check has is the claim's verdict."""
@@ -36,14 +38,14 @@ def find_dangling_check(claims: Iterable[Claim], document: Document) -> tuple[Cl
     return None
 
 
-def tally_verdicts(verdicts: Sequence[Verdict]) -> Tally:
-    """Count the verdicts."""
-    outcomes = [verdict.outcome for verdict in verdicts]
+def tally_verdicts(verdicts: Iterable[Verdict | ClaimState]) -> Tally:
+    """Count the verdicts, just judged or of a state that is known."""
+    counts = Counter(verdict.outcome for verdict in verdicts)
     return Tally(
-        supported=outcomes.count("supported"),
-        refuted=outcomes.count("refuted"),
-        cannot_tell=outcomes.count("cannot-tell"),
-        untested=outcomes.count("untested"),
+        supported=counts["supported"],
+        refuted=counts["refuted"],
+        cannot_tell=counts["cannot-tell"],
+        untested=counts["untested"],
     )
 
 

@@ -206,6 +206,11 @@ class SubjectEvidence(Struct, frozen=True, kw_only=True):
     sanity: SanityEvaluation | None = None
 
     @property
+    def sha256(self) -> str:
+        """Of the file that was read, now or earlier; empty where none was."""
+        return self.fingerprint.file.sha256 if self.fingerprint else ""
+
+    @property
     def is_here(self) -> bool:
         """Whether the entry's own file is here: another file in its place doesn't count."""
         return self.available and self.lock_match != "contradicted"

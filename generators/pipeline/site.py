@@ -29,7 +29,7 @@ from generators.pipeline.measurements.scanners import read_scanners
 from generators.pipeline.project import Project, open_project
 from generators.pipeline.publishing import PUBLISHED_STATE, published_state
 from generators.pipeline.recording.drift import compare_with_record, drift_warning
-from generators.pipeline.recording.history import flips_between, is_same_state, read_history, state_of
+from generators.pipeline.recording.history import flips_between, is_same_state, read_history, unflipped_record
 from generators.provenance import source_commit
 from generators.shipped import shipped
 from generators.store import CacheFolder, cache_folder, encode, json_schema
@@ -185,7 +185,7 @@ def _collect(project: Project) -> _Build:
 
 
 def _measurements(evidence: ReportEvidence, project: Project) -> Measurements:
-    history, now = read_history(project), state_of(evidence)
+    history, now = read_history(project), unflipped_record(evidence)
     last = history.records[-1] if history and history.records else None
     return Measurements(
         scanners=read_scanners(project.root),

@@ -19,16 +19,21 @@ def command_line_reference() -> str:
     parser = command_parser()
     commands = list(_commands(parser))
     rows = [(f"[`assay {name}`](#{anchor(name)})", cell(_summary(command))) for name, command in commands]
-    exits = [(code(str(number.value)), cell(meaning)) for number, meaning in MEANINGS.items()]
     parts = [
         table(("Command", "What it does"), rows),
         heading(2, "Exit codes", "exit-codes"),
         words("What a code means of every command; each one's own section says it more closely.") + "\n",
-        table(("Code", "Meaning"), exits),
+        exit_code_table(),
     ]
     for name, command in commands:
         parts += _command(f"assay {name}", anchor(name), command, level=2)
     return "\n".join(parts)
+
+
+def exit_code_table() -> str:
+    """Return what each exit code means, whichever command ends with it."""
+    rows = [(code(str(number.value)), cell(meaning)) for number, meaning in MEANINGS.items()]
+    return table(("Code", "Meaning"), rows)
 
 
 def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:

@@ -53,8 +53,7 @@ _GROUPS: Final = {
     ),
     ExitCode.MACHINE: ("disk-full", "not-writable", "missing-package", "certificate", "proxy", "no-gh"),
 }
-EXIT_CODES: Final = {code: exit_code for exit_code, codes in _GROUPS.items() for code in codes}
-"""Of each reason."""
+_EXIT_CODES: Final = {code: exit_code for exit_code, codes in _GROUPS.items() for code in codes}
 
 _TRANSIENT: Final = frozenset({"timed-out", "connection", "server-error", "rate-limited", "cut-off"})
 
@@ -77,7 +76,12 @@ class BusyError(SourceError):
 
 def exit_code_of(code: str) -> ExitCode:
     """Return the exit code of a command that ends with this reason."""
-    return EXIT_CODES.get(code, ExitCode.REFUSED)
+    return _EXIT_CODES.get(code, ExitCode.REFUSED)
+
+
+def fault_codes() -> tuple[str, ...]:
+    """Return every reason that has an exit code, sorted."""
+    return tuple(sorted(_EXIT_CODES))
 
 
 def is_transient(error: SourceError) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import logging
-from collections.abc import Iterator
+from typing import Literal
 
 from msgspec.structs import replace
 
 from generators.errors import ContainerError
 from generators.model.evaluation import Evaluation
-from generators.model.evidence import LockMatch, Provenance, ReportedFact, SizeForensics, SubjectEvidence
+from generators.model.evidence import Provenance, SizeForensics, SubjectEvidence
 from generators.model.finding import Finding
 from generators.model.fingerprint import Fingerprint
 from generators.model.identification import Identification
@@ -22,7 +22,7 @@ from generators.pipeline.evidence.records import find_record
 from generators.pipeline.evidence.running import build_control, evaluate_weights
 from generators.pipeline.evidence.trying import examine_weights
 from generators.pipeline.evidence.weights_alone import measure_weights
-from generators.pipeline.files.file_pins import range_text
+from generators.pipeline.files.file_pins import lock_findings, lock_match
 from generators.pipeline.files.identifying import (
     identify_file,
     identify_known_elements,
@@ -84,35 +84,24 @@ def _find_file(entry: LockEntry, project: Project) -> Artifact | Unavailable:
 
 def _blank_control(entry: ControlEntry) -> SubjectEvidence:
     provenance = Provenance(recipe=entry.recipe, seed=entry.seed, training=entry.training)
-    return _blank(entry.id, "control", entry.id, entry.recipe, (), provenance)
+    return _blank(entry.id, "control", entry.id, entry.recipe, provenance)
 
 
 def _blank_checkpoint(entry: LockEntry, project: Project) -> SubjectEvidence:
-    reported = tuple(fact for fact in project.report.reported if fact.subject == entry.id)
     addresses = tuple(readable_address(source) for source in entry.sources)
-    subject = _blank(
-        entry.id,
-        "checkpoint",
-        entry.title,
-        entry.variant,
-        reported,
-        Provenance(addresses=addresses, licence=entry.licence),
-    )
+    provenance = Provenance(addresses=addresses, licence=entry.licence)
+    blank = _blank(entry.id, "checkpoint", entry.title, entry.variant, provenance)
+    subject = replace(blank, reported=tuple(f for f in project.report.reported if f.subject == entry.id))
     size = entry.pin.size
     return replace(subject, size=_size_forensics("listed", size, project)) if size else subject
 
 
 def _blank(
-    subject_id: str,
-    role: str,
-    title: str,
-    variant: str,
-    reported: tuple[ReportedFact, ...],
-    provenance: Provenance,
+    subject_id: str, role: Literal["checkpoint", "control"], title: str, variant: str, provenance: Provenance
 ) -> SubjectEvidence:
     return SubjectEvidence(
         id=subject_id,
-        role="control" if role == "control" else "checkpoint",
+        role=role,
         title=title,
         variant=variant,
         kinds=(),
@@ -125,7 +114,7 @@ def _blank(
         size=None,
         evaluation=None,
         findings=(),
-        reported=reported,
+        reported=(),
         provenance=provenance,
     )
 
@@ -242,41 +231,8 @@ def _held_against_lock(
     """Return the subject with the fingerprint of a file, here or recorded, and whether the lock names that file."""
     if isinstance(entry, ControlEntry):
         return replace(subject, fingerprint=fingerprint)
-    findings = tuple(_lock_findings(entry, fingerprint))
-    return replace(subject, fingerprint=fingerprint, findings=findings, lock_match=_lock_match(entry, findings))
-
-
-def _lock_match(entry: LockEntry, findings: tuple[Finding, ...]) -> LockMatch:
-    if findings:
-        return "contradicted"
-    if entry.pin.sha256 or entry.pin.weights_digest:
-        return "digest"
-    return "size" if entry.pin.size else "unnamed"
-
-
-def _lock_findings(entry: LockEntry, fingerprint: Fingerprint) -> Iterator[Finding]:
-    """Say where a file is not the one that the lock names."""
-    file, pin = fingerprint.file, entry.pin
-    if pin.size is not None and file.size_bytes not in pin.size:
-        yield Finding(
-            code="size-not-as-locked",
-            severity="error",
-            where=entry.title,
-            expected=range_text(pin.size),
-            found=str(file.size_bytes),
-        )
-    if pin.sha256 is not None and file.sha256 != pin.sha256:
-        yield Finding(
-            code="sha256-not-as-locked", severity="error", where=entry.title, expected=pin.sha256, found=file.sha256
-        )
-    if pin.weights_digest is not None and fingerprint.weights_digest != pin.weights_digest:
-        yield Finding(
-            code="weights-not-as-locked",
-            severity="error",
-            where=entry.title,
-            expected=pin.weights_digest,
-            found=fingerprint.weights_digest or "",
-        )
+    findings = tuple(lock_findings(entry, fingerprint))
+    return replace(subject, fingerprint=fingerprint, findings=findings, lock_match=lock_match(entry, findings))
 
 
 def _file_size(fingerprint: Fingerprint, project: Project) -> SizeForensics:
@@ -284,9 +240,9 @@ def _file_size(fingerprint: Fingerprint, project: Project) -> SizeForensics:
     return _size_forensics("file", size, project)
 
 
-def _size_forensics(basis: str, size: SizeRange, project: Project) -> SizeForensics:
+def _size_forensics(basis: Literal["file", "listed"], size: SizeRange, project: Project) -> SizeForensics:
     return SizeForensics(
-        basis="file" if basis == "file" else "listed",
+        basis=basis,
         minimum_bytes=size.minimum_bytes,
         maximum_bytes=size.maximum_bytes,
         identification=identify_known_size(size, project.cache),

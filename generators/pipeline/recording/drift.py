@@ -91,7 +91,7 @@ def _differences(subject: SubjectEvidence, record: RecordedSubject, project: Pro
         return
     then, now = list_facts(record.subject, parts), list_facts(subject, parts)
     made = conditions(device_of([subject]) if subject.available else record.conditions.device)
-    another = _sha256(record.subject) != _sha256(subject)
+    another = record.subject.sha256 != subject.sha256
     for pointer in HEADLINES if another else dict.fromkeys([*then, *now]):
         old, new = then.get(pointer), now.get(pointer)
         known = new or old
@@ -145,7 +145,7 @@ def _causes(
     fact: Fact, subject: SubjectEvidence, record: RecordedSubject, made: Conditions, project: Project
 ) -> tuple[Cause, ...]:
     found: list[Cause] = []
-    if _sha256(record.subject) != _sha256(subject):
+    if record.subject.sha256 != subject.sha256:
         found.append("file")
     if _lock_names_another(record, project):
         found.append("lock")
@@ -170,10 +170,6 @@ def _lock_names_another(record: RecordedSubject, project: Project) -> bool:
     entry = next((entry for entry in project.lock.checkpoints if entry.id == record.subject.id), None)
     fingerprint = record.subject.fingerprint
     return entry is not None and fingerprint is not None and contradicted_by(entry.pin, fingerprint) != ""
-
-
-def _sha256(subject: SubjectEvidence) -> str:
-    return subject.fingerprint.file.sha256 if subject.fingerprint else ""
 
 
 def _text(fact: Fact | None) -> str:

@@ -46,7 +46,7 @@ def read_history(project: Project) -> VerdictHistory | None:
     return history
 
 
-def state_of(evidence: ReportEvidence) -> VerdictRecord:
+def unflipped_record(evidence: ReportEvidence) -> VerdictRecord:
     """Return what the verdicts of a build are, and what they rest on; flips are left out."""
     return VerdictRecord(
         recorded_at=evidence.build.date,
@@ -95,7 +95,7 @@ def record_verdicts(evidence: ReportEvidence, project: Project, *, check: bool =
             id=project.report.id, what="verdicts", state="refused", reason="file-refused", changed=unfit
         )
     history = read_history(project) or VerdictHistory(report=project.report.id, records=())
-    now = state_of(evidence)
+    now = unflipped_record(evidence)
     shown = path.relative_to(project.root).as_posix()
     outcome = RecordOutcome(id=project.report.id, what="verdicts", state="new", path=shown)
     if history.records:

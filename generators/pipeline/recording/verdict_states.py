@@ -88,32 +88,8 @@ def current_state(root: Path) -> VerdictState:
         AssayError: The lock or the report is wrong.
     """
     project = open_project(root)
-    state = state_of(collect_project(replace(project, cache=KeptEvaluations(project.cache.folder))))
+    state = _state(collect_project(replace(project, cache=KeptEvaluations(project.cache.folder))))
     return replace(state, code=conditions(device=None).code)
-
-
-def state_of(evidence: ReportEvidence) -> VerdictState:
-    """Return the verdicts of evidence that was just collected."""
-    return _state(
-        _ReadReport(
-            build=evidence.build,
-            report=_Named(id=evidence.report.id),
-            verdicts=evidence.verdicts,
-            subjects=tuple(
-                _ReadSubject(
-                    id=subject.id,
-                    kinds=subject.kinds,
-                    fingerprint=_ReadFingerprint(
-                        file=_ReadFile(sha256=subject.fingerprint.file.sha256),
-                        weights_digest=subject.fingerprint.weights_digest,
-                    )
-                    if subject.fingerprint
-                    else None,
-                )
-                for subject in evidence.subjects
-            ),
-        )
-    )
 
 
 def read_state(path: Path) -> VerdictState:
@@ -157,7 +133,7 @@ def recorded_state(project: Project) -> VerdictState | None:
     )
 
 
-def _state(read: _ReadReport) -> VerdictState:
+def _state(read: _ReadReport | ReportEvidence) -> VerdictState:
     return VerdictState(
         report=read.report.id,
         date=read.build.date,

@@ -112,7 +112,7 @@ def _record(subject: SubjectEvidence, project: Project, *, named: bool, check: b
 
 def _told_changes(outcome: RecordOutcome, before: RecordedSubject, after: RecordedSubject) -> RecordOutcome:
     differing = itertools.islice(differing_pointers(before.subject, after.subject), MAX_CHANGED)
-    file = _sha256(before.subject) != _sha256(after.subject)
+    file = before.subject.sha256 != after.subject.sha256
     causes = causes_between(before.conditions, after.conditions)
     return replace(outcome, state="changed", causes=(("file", *causes) if file else causes), changed=tuple(differing))
 
@@ -146,7 +146,7 @@ def _with_known_parts(told: SubjectEvidence, record: RecordedSubject) -> Subject
     if told.fingerprint is None or before.fingerprint is None:
         return told
     same_weights = told.fingerprint.weights_digest == before.fingerprint.weights_digest
-    if _sha256(told) == _sha256(before):
+    if told.sha256 == before.sha256:
         file = replace(told.fingerprint.file, name=before.fingerprint.file.name)
         told = replace(told, fingerprint=replace(told.fingerprint, file=file))
     if not same_weights:
@@ -185,7 +185,3 @@ def _is_damaged(subject: SubjectEvidence) -> bool:
     if fingerprint is None or any(tensor.missing for tensor in fingerprint.tensors):
         return True
     return any(finding.code in BYTES_FINDINGS for finding in fingerprint.findings)
-
-
-def _sha256(subject: SubjectEvidence) -> str:
-    return subject.fingerprint.file.sha256 if subject.fingerprint else ""

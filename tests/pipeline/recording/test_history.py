@@ -16,7 +16,7 @@ from generators.model.evidence import ReportEvidence, SubjectEvidence
 from generators.model.history import VerdictRecord
 from generators.pipeline.project import Project
 from generators.pipeline.recording import conditions
-from generators.pipeline.recording.history import history_path, read_history, record_verdicts, state_of
+from generators.pipeline.recording.history import history_path, read_history, record_verdicts, unflipped_record
 
 
 @pytest.fixture
@@ -184,4 +184,4 @@ def test_a_malformed_history_stops_with_file_and_remedy(project: Project, change
 
 
 def test_the_state_has_no_controls(project: Project) -> None:
-    assert [file.subject for file in state_of(build_report()).files] == ["convnextpose-m", "convnextpose-xs"]
+    assert [file.subject for file in unflipped_record(build_report()).files] == ["convnextpose-m", "convnextpose-xs"]

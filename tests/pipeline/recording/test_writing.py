@@ -31,8 +31,8 @@ from generators.model.evidence import SubjectEvidence
 from generators.model.finding import Finding
 from generators.model.recorded import RecordOutcome
 from generators.pipeline.evidence.accuracy import with_accuracy
+from generators.pipeline.evidence.comparison import _is_recognised
 from generators.pipeline.evidence.records import find_record, find_strays, record_path
-from generators.pipeline.evidence.report import _is_recognised
 from generators.pipeline.locking.sweeping import SweepRequest, sweep
 from generators.pipeline.project import Project
 from generators.pipeline.recording import conditions
