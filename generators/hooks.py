@@ -185,8 +185,9 @@ def _is_default_language(config: MkDocsConfig) -> bool:
 
 def _search_in(locale: str, config: MkDocsConfig) -> None:
     """Let the search load the script of the language under ``docs/theme/``; MkDocs knows of none for Korean."""
-    if locale != "en":  # the search itself speaks English
-        cast("Any", config.plugins["material/search"]).search_index.config["lang"] = [locale]
+    # by another name, because the theme loads no script for "en"
+    script = "english" if locale == "en" else locale
+    cast("Any", config.plugins["material/search"]).search_index.config["lang"] = [script]
 
 
 def _mended(html: str, config: MkDocsConfig) -> str:
