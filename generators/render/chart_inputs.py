@@ -80,8 +80,17 @@ class CapacityChart(Struct, frozen=True, kw_only=True):
 
 
 class Layer(Struct, frozen=True, kw_only=True):
-    """One model tensor; all None when the file lacks its bytes or it holds no finite value."""
+    """One model tensor; its values are None when the file lacks its bytes or it holds no finite one.
 
+    Attributes:
+        row: Its place among all tensors of the model, as the page's table has them.
+        missing: Whether the file lacks its bytes.
+        std: Standard deviation.
+        minimum: Smallest value.
+        maximum: Largest value.
+    """
+
+    row: int
     missing: bool
     std: float | None
     minimum: float | None
@@ -187,7 +196,11 @@ def capacity_chart(evidence: ReportEvidence) -> CapacityChart:
 def layers_chart(fingerprint: Fingerprint) -> LayersChart:
     """Return the model's tensors in the checkpoint's order, without the batch counters."""
     return LayersChart(
-        layers=tuple(_layer(t) for t in fingerprint.model_tensors if not t.name.endswith("num_batches_tracked"))
+        layers=tuple(
+            _layer(row, tensor)
+            for row, tensor in enumerate(fingerprint.model_tensors)
+            if not tensor.name.endswith("num_batches_tracked")
+        )
     )
 
 
@@ -247,9 +260,10 @@ def _first_convolution(fingerprint: Fingerprint | None) -> tuple[int, ...] | Non
     return next((t.shape for t in tensors if len(t.shape) == CONVOLUTION_DIMENSIONS), None)
 
 
-def _layer(tensor: TensorFingerprint) -> Layer:
+def _layer(row: int, tensor: TensorFingerprint) -> Layer:
     statistics = tensor.statistics
     return Layer(
+        row=row,
         missing=tensor.missing,
         std=statistics.std if statistics else None,
         minimum=None if statistics is None or statistics.minimum is None else float(statistics.minimum),

@@ -1,7 +1,8 @@
 """The numbers of each chart as a table, so that its values can be read, copied and heard.
 
 A chart is a picture; its table holds what the picture was drawn from, row by
-row. Charts of single tensors have none: the page's table of tensors is that.
+row. Charts of single tensors need none of their own: their marks lead into the
+page's table of tensors.
 """
 
 from __future__ import annotations

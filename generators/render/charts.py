@@ -64,6 +64,8 @@ _COLOURS = (
     "#a05a2c",
 )
 """Source: Okabe and Ito, Color Universal Design (2008), the first six; the rest differ in lightness."""
+_TENSOR_COLUMNS = {"missing": 4, "minimum": 6, "maximum": 7, "std": 9}
+"""Columns of a page's table of tensors that have what the chart of layers shows; see ``subject.md.j2``."""
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
 """A marker an architecture, so that nothing depends on colour alone."""
 
@@ -135,7 +137,7 @@ def _draw(figure: Figure, inputs: ChartInputs, ink: _Ink, marks: Marks) -> None:
         case CapacityChart():
             _draw_capacity(figure, inputs, ink, marks)
         case LayersChart():
-            _draw_layers(figure, inputs, ink)
+            _draw_layers(figure, inputs, ink, marks)
         case MatrixChart():
             _draw_matrix(figure, inputs, ink, marks)
         case JointsChart():
@@ -224,20 +226,24 @@ def _draw_capacity(figure: Figure, chart: CapacityChart, ink: _Ink, marks: Marks
     parameters.invert_yaxis()
 
 
-def _draw_layers(figure: Figure, chart: LayersChart, ink: _Ink) -> None:
+def _draw_layers(figure: Figure, chart: LayersChart, ink: _Ink, marks: Marks) -> None:
     figure.set_size_inches(9.5, 3.2)
     axes = figure.subplots()
     floor = _foot(chart)
     series = (
-        ([layer.std for layer in chart.layers], "o", _COLOURS[0]),
-        ([layer.maximum for layer in chart.layers], "^", _COLOURS[1]),
-        ([layer.minimum for layer in chart.layers], "v", _COLOURS[2]),
+        ([layer.std for layer in chart.layers], "o", _COLOURS[0], _TENSOR_COLUMNS["std"]),
+        ([layer.maximum for layer in chart.layers], "^", _COLOURS[1], _TENSOR_COLUMNS["maximum"]),
+        ([layer.minimum for layer in chart.layers], "v", _COLOURS[2], _TENSOR_COLUMNS["minimum"]),
     )
-    for values, marker, colour in series:
+    for values, marker, colour, column in series:
         known = [(place, max(abs(value), floor)) for place, value in enumerate(values) if value is not None]
         axes.plot([place for place, _ in known], [value for _, value in known], marker, color=colour, markersize=2.5)
+        for place, value in known:
+            marks.add(axes, place, value, row=chart.layers[place].row, column=column)
     missing = [place for place, layer in enumerate(chart.layers) if layer.missing]
     axes.plot(missing, [floor] * len(missing), "x", color=ink.strong, markersize=5)
+    for place in missing:
+        marks.add(axes, place, floor, row=chart.layers[place].row, column=_TENSOR_COLUMNS["missing"])
     axes.set_yscale("log")
     axes.set_xlim(-2, len(chart.layers) + 1)
     axes.yaxis.set_minor_formatter("")

@@ -97,6 +97,7 @@ def _draw_entropy(figure: Figure, chart: EntropyChart, marks: Marks) -> None:
             marks.add(axes, joint, value, row=joint, column=place + 1)
         line.set(color=(OWN, *TWINS)[place], markersize=5 if place == 0 else 3.5, linewidth=2 if place == 0 else 1)
     axes.set_xticks(range(len(chart.joints)), list(chart.joints), rotation=40, ha="right")
+    axes.margins(y=0.08)
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter("{x:.0f}")
 

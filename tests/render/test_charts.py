@@ -88,7 +88,7 @@ def test_an_exact_fit_and_a_listed_range_can_be_drawn() -> None:
 
 @pytest.mark.parametrize("value", [0.0, 2.2e-18, 1e30, -5.0])
 def test_values_of_any_magnitude_can_be_drawn(value: float) -> None:
-    chart: ChartInputs = LayersChart(layers=(Layer(missing=False, std=value, minimum=-value, maximum=value),))
+    chart: ChartInputs = LayersChart(layers=(Layer(row=0, missing=False, std=value, minimum=-value, maximum=value),))
     assert draw_chart(chart, "light")
 
 

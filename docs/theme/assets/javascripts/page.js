@@ -18,16 +18,32 @@
     return lines.length ? lines.map(line => line.replace(PROMPT, "")).join("\n") : text.trimEnd()
   }
 
-  const offerCopy = (code, place) => {
+  const makeCopyButton = textToCopy => {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "assay-copy" })
     button.textContent = words.copy
     button.addEventListener("click", async () => {
-      await put(commands(code.textContent))
+      await put(textToCopy())
       button.textContent = words.copied
       setTimeout(() => (button.textContent = words.copy), SAID_FOR)
     })
     button.setAttribute("aria-live", "polite")
-    place.append(button)
+    return button
+  }
+
+  const offerCopy = (code, place) => place.append(makeCopyButton(() => commands(code.textContent)))
+
+  // a table may have thousands of digests: one button goes to the row that has the pointer or the focus
+  const offerCopyInRows = () => {
+    const button = makeCopyButton(() => button.previousElementSibling.title)
+    const follow = ({ target, type }) => {
+      if (type === "pointerover" && button.matches(":focus-visible")) return // rows that scroll by under a resting mouse
+      const digest = target.closest?.("article tr")?.querySelector(".assay-shortened")
+      if (!digest || digest === button.previousElementSibling) return
+      button.textContent = words.copy
+      digest.after(button)
+    }
+    addEventListener("pointerover", follow)
+    addEventListener("focusin", follow)
   }
 
   const scrolls = box => box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1
@@ -55,6 +71,7 @@
 
   for (const block of document.querySelectorAll("article pre > code")) offerCopy(block, block.parentElement)
   for (const digest of document.querySelectorAll("article .assay-digest")) offerCopy(digest, digest.parentElement)
+  if (document.querySelector(".assay-shortened")) offerCopyInRows()
   const watch = new ResizeObserver(seen => seen.forEach(({ target }) => letFocusScroll(target)))
   const boxes = "article .assay-table, article .md-typeset__scrollwrap, article pre > code, article .assay-chart"
   addEventListener("load", () => document.querySelectorAll(boxes).forEach(box => watch.observe(box))) // once the theme wrapped them
