@@ -11,6 +11,8 @@ from site_pages import one_of_each_kind, start
 LOCALES = locales()
 SMALLEST = {"width": 320, "height": 640}
 """Also what is left of 640 pixels at 200 % zoom. Source: WCAG 2.2, success criterion 1.4.10, reflow."""
+PAPER = {"width": 718, "height": 1047}
+"""A4 within margins of a centimetre, in CSS pixels."""
 
 CONTROLS = """
 () => {
@@ -49,6 +51,11 @@ LOST = """
   .filter(e => { const box = e.getBoundingClientRect()
     const scroller = e.closest(".assay-table, .md-typeset__scrollwrap, pre, .assay-chart")
     return box.width && !scroller && (box.right > innerWidth + 1 || box.left < -1) })
+  .map(e => e.outerHTML.slice(0, 120))
+"""
+CUT_OFF = """
+() => [...document.querySelectorAll("article table, article pre > code, article img")]
+  .filter(e => e.getBoundingClientRect().right > innerWidth + 1 || e.scrollWidth > e.clientWidth + 2)
   .map(e => e.outerHTML.slice(0, 120))
 """
 
@@ -137,6 +144,16 @@ def test_paper_has_what_is_folded_and_the_addresses_of_links(tab: Any, address: 
     tab.goto(address + "sources/")
     outside = tab.locator('article a[href^="https://"]').first
     assert outside.get_attribute("href") in outside.evaluate("e => getComputedStyle(e, '::after').content")
+
+
+@pytest.mark.parametrize("path", ["", "sources/", "checkpoints/control-xs/"])
+def test_nothing_is_cut_off_on_paper(tab: Any, address: str, path: str) -> None:
+    tab.set_viewport_size(PAPER)
+    tab.goto(address + path)
+    tab.emulate_media(media="print")
+    tab.wait_for_load_state("load")
+    assert tab.locator("article table").count() > 0
+    assert tab.evaluate(CUT_OFF) == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)

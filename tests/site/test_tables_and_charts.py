@@ -164,6 +164,17 @@ def test_a_chart_of_tensors_tells_the_value_of_the_right_tensor_after_the_table_
     note = figure.locator(".assay-value")
     note.wait_for(state="visible")
     assert note.inner_text() == f"{TENSOR} · Largest: {largest}"
+    assert figure.bounding_box()["x"] - 1 <= note.bounding_box()["x"]
+
+
+def test_the_value_of_a_mark_keeps_its_superscript(tab: Any, tensors: Any) -> None:
+    place = tensors.locator("tbody tr", has=tab.locator("td:nth-child(10) sup")).first.evaluate("e => e.sectionRowIndex")
+    figure = tab.locator(".assay-chart[data-values=model-tensors]")
+    figure.scroll_into_view_if_needed()
+    point_at(tab, figure, next(mark for mark in marks_of(figure) if mark[2:] == (place, 9)))
+    note = figure.locator(".assay-value")
+    note.wait_for(state="visible")
+    assert note.locator("sup").count() == 1
 
 
 @pytest.mark.parametrize("way", ["click", "Enter"])

@@ -47,17 +47,18 @@
       return this.read
     }
 
-    text([, , row, column]) {
-      const cells = this.rows[row].cells
-      const [name, value] = [cells[0], cells[column]].map(cell => cell.textContent.trim())
-      return cells[column].colSpan > 1 ? `${name} · ${value}` : `${name} · ${this.headings[column]}: ${value}`
+    // the cell's own elements: a power of ten is none without its superscript
+    words([, , row, column]) {
+      const cell = this.rows[row].cells[column]
+      const heading = cell.colSpan > 1 ? "" : `${this.headings[column]}: `
+      return [`${this.rows[row].cells[0].textContent.trim()} · ${heading}`, ...cell.cloneNode(true).childNodes]
     }
 
     show(mark) {
       const image = this.image()
       const [across, down] = [image.offsetLeft + mark[0] * image.offsetWidth, image.offsetTop + mark[1] * image.offsetHeight]
       this.shown = mark
-      this.note.textContent = this.text(mark)
+      this.note.replaceChildren(...this.words(mark))
       this.note.hidden = this.ring.hidden = false
       const half = this.note.offsetWidth / 2
       const furthest = this.figure.scrollLeft + this.figure.clientWidth - half
