@@ -28,7 +28,8 @@ text has no links: paste it in a browser and attach the files.
 
 --post sends it through the command `gh`, with its login and its host (GH_HOST), once everything that it links to has
 been found published in the very same state. What was posted before is found again and brought up to date; no right to
-write to the repository is needed. Nothing is posted before you say yes, or with --yes."""
+write to the repository is needed. A title that somebody has given it since stays; where somebody has changed its text,
+you are told, and --yes alone doesn't overwrite it. Nothing is posted before you say yes, or with --yes."""
 _ACTIONS = {
     "create-issue": "a new issue",
     "update-issue": "the issue #{number}, in the place of its text",
@@ -50,7 +51,7 @@ def _add_issue(commands: Commands[argparse.ArgumentParser]) -> None:
         "assay issue --post OWNER/REPO#7 --yes",
         exits={
             ExitCode.DONE: "written, posted, or posted already",
-            ExitCode.NOT_SO: "not posted: you said no, or nobody could be asked",
+            ExitCode.NOT_SO: "not posted: you said no, nobody could be asked, or --yes met a text that somebody changed",
             ExitCode.UNUSABLE: "",
             ExitCode.UNREACHABLE: "waiting helps: network, rate limit",
             ExitCode.WRONG_FILE: "another state is published",
@@ -93,7 +94,7 @@ def _target(text: str) -> Target:
 
 
 def _issue(options: argparse.Namespace) -> int:
-    from generators.sources.github_comments import current_login
+    from generators.sources.github_api import current_login
 
     show_progress(quiet=bool(options.evidence))
     if options.post:
@@ -134,6 +135,9 @@ def _post(bundle: IssueBundle, options: argparse.Namespace) -> int:
     _tell_plan(prepared)
     if prepared.plan.action == "unchanged":
         return 0
+    if options.yes and prepared.plan.is_edited:
+        _tell("nothing was posted: look at what was changed there, then run this again without --yes")
+        return ExitCode.NOT_SO
     if not options.yes and not _agreed():
         _tell("nothing was posted")
         return ExitCode.NOT_SO
@@ -148,7 +152,12 @@ def _tell_plan(prepared: PreparedPost) -> None:
     if plan.title:
         _tell(f"its title there: {plan.title}")
     _tell(f"as: {plan.login or 'the account of the token'}")
-    _tell(f"title: {post.title}" if plan.action.endswith("-issue") else "the text is printed above")
+    if plan.action.endswith("-issue"):
+        _tell("title: somebody gave it the one above; it stays" if plan.is_renamed else f"title: {post.short_title}")
+    else:
+        _tell("the text is printed above")
+    if plan.is_edited:
+        _tell("note: somebody has changed the text there since it was posted; that would be lost")
     _tell(f"size: {len(post.text.encode()):,} bytes")
 
 

@@ -40,6 +40,7 @@ class GitHub:
         branches: Of those whose branch isn't ``feature``.
         artifacts: Of every run: id (its place here), size and bytes.
         fails: Status and message instead of an answer, by method.
+        fail_headers: Of such an answer.
         requests: Method and path of each request.
         host: For ``GH_HOST``.
         certificate: For ``SSL_CERT_FILE``.
@@ -56,6 +57,7 @@ class GitHub:
     branches: dict[int, str] = field(default_factory=dict)
     artifacts: list[dict[str, Any]] = field(default_factory=list)
     fails: dict[str, tuple[int, str]] = field(default_factory=dict)
+    fail_headers: dict[str, str] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
     host: str = ""
     certificate: str = ""
@@ -213,7 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.readline()
 
     def _fail(self, status: int, message: str) -> None:
-        self._json(status, {"message": message})
+        self._json(status, {"message": message}, self.github.fail_headers)
 
     def _json(self, status: int, value: object, headers: dict[str, str] | None = None) -> None:
         further = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}

@@ -114,6 +114,23 @@ def test_where_nobody_can_be_asked_nothing_is_posted(
     assert "--yes" in ended.stderr
 
 
+def test_what_somebody_changed_there_is_overwritten_by_a_person_alone(
+    published: tuple[object, ...], github: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assay("issue", *published, "--post", "owner/name", "--yes")
+    github.issues[1]["body"] += "\n\nEdit: M and L moved to another folder."
+    github.issues[1]["title"] = "Moved\x1b[2J"
+    refused = assay("issue", *published, "--post", "owner/name", "--yes")
+    assert (refused.exit_code, github.written) == (1, ["POST"])
+    assert "somebody has changed the text there" in refused.stderr
+    assert "\x1b" not in refused.stderr
+    monkeypatch.setattr(sys, "stdin", _Answering("y\n"))
+    ended = assay("issue", *published, "--post", "owner/name")
+    assert (ended.exit_code, github.written) == (0, ["POST", "PATCH"])
+    assert "Edit:" not in github.issues[1]["body"]
+    assert github.issues[1]["title"] == "Moved\x1b[2J"
+
+
 def test_what_github_refuses_ends_with_the_reasons_exit_code(published: tuple[object, ...], github: GitHub) -> None:
     github.open_issue(locked=True)
     ended = assay("issue", *published, "--post", "owner/name#1", "--yes")

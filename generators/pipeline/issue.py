@@ -20,7 +20,8 @@ from generators.pipeline.project import Project, open_project
 from generators.pipeline.publishing import published_state
 from generators.render.issue_charts import chart_pictures
 from generators.render.issue_sections import issue_sections, issue_title
-from generators.sources.github_comments import marker_line
+from generators.sources.github_issues import Post
+from generators.sources.hidden_line import sealing_line
 from generators.store import FILE_REMEDY, encode, json_schema, read_record, write_atomically
 
 ARCHIVE: Final = "evidence.zip"
@@ -71,12 +72,13 @@ def bundle_of(evidence: ReportEvidence, language: str, publication: Publication,
         commands=tuple(commands(publication, has_setup=(project.root / "run.py").is_file(), language=language)),
         attached=tuple(file.name for file in attachments),
     )
-    mark = marker_line(marker(evidence.report.id, language))
-    fitted = fit_sections(sections, BUDGET_BYTES - len(f"{mark}\n".encode()))
+    title = issue_title(evidence, language)
+    hidden = sealing_line(marker(evidence.report.id, language), title, "")  # as long as that of any text
+    fitted = fit_sections(sections, BUDGET_BYTES - len(f"{hidden}\n"))
     return IssueBundle(
         report=evidence.report.id,
         language=language,
-        title=issue_title(evidence, language),
+        title=title,
         body=fitted.text,
         shortened=fitted.shortened,
         attachments=attachments,
@@ -92,9 +94,8 @@ def write_bundle(bundle: IssueBundle, folder: Path) -> tuple[Path, ...]:
     Raises:
         StoreError: One can't be written.
     """
-    mark = marker_line(marker(bundle.report, bundle.language))
     files = (
-        IssueFile(name=BODY, data=f"{mark}\n{bundle.body}".encode()),
+        IssueFile(name=BODY, data=post_of(bundle).text.encode()),
         IssueFile(name=TITLE, data=f"{bundle.title}\n".encode()),
         *bundle.attachments,
     )
@@ -114,6 +115,11 @@ def links_of(text: str, publication: Publication) -> Iterator[str]:
     for address in _LINK.findall(_CODE.sub("", text)):
         if address.startswith(own):
             yield address
+
+
+def post_of(bundle: IssueBundle) -> Post:
+    """Return what is sent of a bundle."""
+    return Post(title=bundle.title, body=bundle.body, marker=marker(bundle.report, bundle.language))
 
 
 def marker(report: str, language: str) -> str:

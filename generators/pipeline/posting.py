@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from generators.errors import SourceError
 from generators.model.issue import IssueBundle, PublishedState
-from generators.pipeline.issue import marker
+from generators.pipeline.issue import post_of
 from generators.pipeline.publishing import PUBLISHED_STATE
 from generators.sources.github_issues import Plan, Post, Target, plan_post
 from generators.sources.published import read_published_state, require_published
@@ -35,7 +35,7 @@ def prepare_post(bundle: IssueBundle, target: Target) -> PreparedPost:
             "no published site is known, and GitHub takes no files with what is posted: its charts would be missing",
             remedy="name the site in ASSAY_SITE_URL, or paste the text in a browser and attach the files by hand",
         )
-    post = Post(title=bundle.title, body=bundle.body, marker=marker(bundle.report, bundle.language))
+    post = post_of(bundle)
     plan = plan_post(target, post)
     _require_same_state(bundle)
     require_published(bundle.links)

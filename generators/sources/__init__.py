@@ -13,8 +13,9 @@ A build never downloads: it asks :mod:`~generators.sources.local` alone, and a f
 - :mod:`~generators.sources.download`: one file, resumed, retried and verified; :mod:`~generators.sources.part_file`:
   what is there until then; :mod:`~generators.sources.exclusive`: one process at a time
 - :mod:`~generators.sources.listing`: what a folder holds
-- :mod:`~generators.sources.github_comments`, :mod:`~generators.sources.github_issues`: what is written to GitHub,
-  through ``gh``; :mod:`~generators.sources.published`: whether what is linked to there is published
+- :mod:`~generators.sources.github_comments`, :mod:`~generators.sources.github_issues`: what is written to GitHub;
+  :mod:`~generators.sources.github_api`: how ``gh`` is asked; :mod:`~generators.sources.hidden_line`: how what was
+  written is found again; :mod:`~generators.sources.published`: whether what is linked to there is published
 - :mod:`~generators.sources.faults`: why a file can't be had, and with which exit code a command says so
 """
 

@@ -1,7 +1,8 @@
 """An issue that is posted once and then kept up to date, or a comment on one: planned first, then carried out.
 
 Nothing here needs more than the right to write an issue: its author may change it later. An issue or comment of ours is
-found again by the hidden line that :mod:`~generators.sources.github_comments` puts in front of its text.
+found again by the hidden line in front of its text. That line also keeps what was written: a title that somebody has
+changed since stays as it is, and a text that somebody has changed is not overwritten unseen.
 """
 
 from __future__ import annotations
@@ -13,17 +14,15 @@ import msgspec
 from msgspec import Struct
 
 from generators.errors import SourceError
-from generators.sources.github_comments import (
+from generators.sources.github_api import call_gh, checked_repository, current_login, github_host, paged_lines
+from generators.sources.github_comments import marked_comments, written_by
+from generators.sources.hidden_line import (
     as_sent,
-    call_gh,
-    checked_repository,
-    current_login,
-    github_host,
-    marked_comments,
-    marker_line,
-    paged_lines,
-    with_marker,
-    written_by,
+    below_line,
+    digest_of,
+    has_marker,
+    read_hidden_line,
+    sealing_line,
 )
 
 PostAction = Literal["create-issue", "update-issue", "create-comment", "update-comment", "unchanged"]
@@ -52,7 +51,7 @@ class Post(Struct, frozen=True, kw_only=True):
     """What is posted.
 
     Attributes:
-        title: Of a new issue.
+        title: Of an issue.
         body: GitHub Markdown without the hidden line.
         marker: Name in the hidden line.
     """
@@ -63,8 +62,17 @@ class Post(Struct, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        """The body as it is sent."""
-        return with_marker(self.body, self.marker)
+        """The body as it is sent.
+
+        Raises:
+            SourceError: It is longer than GitHub takes.
+        """
+        return below_line(sealing_line(self.marker, self.short_title, self.body), self.body)
+
+    @property
+    def short_title(self) -> str:
+        """The title as it is sent."""
+        return self.title[:MAX_TITLE_CHARACTERS]
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -78,6 +86,8 @@ class Plan(Struct, frozen=True, kw_only=True):
         comment: Id of the comment that is changed.
         address: Page of what is there already; of the repository for what isn't. Hostile text.
         title: Of the issue that is there; empty for a new one. Hostile text.
+        is_renamed: Whether somebody gave our issue that title: it is kept.
+        is_edited: Whether somebody changed the text that is there since it was written: that would be lost.
     """
 
     action: PostAction
@@ -87,6 +97,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     comment: int | None = None
     address: str
     title: str = ""
+    is_renamed: bool = False
+    is_edited: bool = False
 
 
 class _Repository(Struct, frozen=True, kw_only=True):
@@ -144,9 +156,10 @@ def carry_out(plan: Plan, post: Post) -> str:
     issues = f"repos/{plan.repository}/issues"
     match plan.action:
         case "create-issue":
-            return _written("POST", issues, post, title=post.title)
+            return _written("POST", issues, post, title=post.short_title)
         case "update-issue":
-            return _written("PATCH", f"{issues}/{plan.number}", post, title=post.title)
+            title = "" if plan.is_renamed else post.short_title
+            return _written("PATCH", f"{issues}/{plan.number}", post, title=title)
         case "create-comment":
             return _written("POST", f"{issues}/{plan.number}/comments", post)
         case "update-comment":
@@ -161,9 +174,17 @@ def _plan_issue(repository: _Repository, post: Post, login: str | None) -> Plan:
     if mine is None:
         return plan
     _require_open(mine)
-    same = mine.title == post.title and as_sent(mine.body) == as_sent(post.text)
-    action: PostAction = "unchanged" if same else "update-issue"
-    return msgspec.structs.replace(plan, action=action, number=mine.number, address=mine.url, title=mine.title)
+    renamed = _is_renamed(mine)
+    same = (renamed or mine.title == post.short_title) and as_sent(mine.body) == as_sent(post.text)
+    return msgspec.structs.replace(
+        plan,
+        action="unchanged" if same else "update-issue",
+        number=mine.number,
+        address=mine.url,
+        title=mine.title,
+        is_renamed=renamed,
+        is_edited=_is_edited(mine.body),
+    )
 
 
 def _plan_comment(repository: str, number: int, post: Post, login: str | None) -> Plan:
@@ -182,7 +203,18 @@ def _plan_comment(repository: str, number: int, post: Post, login: str | None) -
         comment=mine.id if mine else None,
         address=thread.url,
         title=thread.title,
+        is_edited=mine is not None and _is_edited(mine.body),
     )
+
+
+def _is_renamed(mine: _Thread) -> bool:
+    found = read_hidden_line(mine.body)
+    return found is not None and found[0].title not in {"", digest_of(mine.title)}
+
+
+def _is_edited(written: str) -> bool:
+    found = read_hidden_line(written)
+    return found is not None and found[0].text not in {"", digest_of(found[1])}
 
 
 def _open_repository(target: Target) -> _Repository:
@@ -210,10 +242,9 @@ def _own_issue(repository: str, marker: str, login: str | None) -> _Thread | Non
     """Return the issue that was posted before, the oldest where there are several."""
     author = f"&creator={login}" if login and re.fullmatch(r"[A-Za-z0-9-]+", login) else ""
     path = f"repos/{repository}/issues?state=all&sort=created&direction=asc&per_page=100{author}"
-    first = marker_line(marker)
     for thread in (_decoded(line, _Thread) for line in paged_lines(path, f".[] | {_THREAD}")):
         is_ours = thread.login == login if login is not None else thread.kind == "Bot"
-        if is_ours and not thread.is_request and thread.body.lstrip().startswith(first):
+        if is_ours and not thread.is_request and has_marker(thread.body, marker):
             return thread
     return None
 
@@ -236,7 +267,7 @@ def _require_open(thread: _Thread) -> None:
 
 
 def _written(method: str, path: str, post: Post, title: str = "") -> str:
-    sent = {"body": post.text, **({"title": title[:MAX_TITLE_CHARACTERS]} if title else {})}
+    sent = {"body": post.text, **({"title": title} if title else {})}
     return call_gh("--method", method, path, "--jq", ".html_url", sent=sent).strip()
 
 

@@ -19,7 +19,7 @@ from generators.issue.budget import BUDGET_BYTES
 from generators.model.issue import IssueBundle, Publication
 from generators.pipeline.issue import commands, dated, make_bundle, write_bundle
 from generators.render.catalog import LOCALES
-from generators.sources.github_comments import marker_line
+from generators.sources.hidden_line import read_hidden_line
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -52,8 +52,10 @@ def test_a_bundle_has_the_same_bytes_each_time(tmp_path: Path) -> None:
 def test_the_written_text_begins_with_the_hidden_line_by_which_it_is_found_again(tmp_path: Path) -> None:
     made = bundle(tmp_path, "ko")
     text = write_bundle(made, tmp_path / "out")[0].read_text(encoding="utf-8")
-    assert text == f"{marker_line('issue-convnextpose-ko')}\n{made.body}"
-    assert render_as_github(text).comments == [" assay: issue-convnextpose-ko "]
+    found = read_hidden_line(text)
+    assert found is not None
+    assert (found[0].marker, found[1]) == ("issue-convnextpose-ko", f"\n{made.body}")
+    assert [comment.split()[:2] for comment in render_as_github(text).comments] == [["assay:", found[0].marker]]
 
 
 def test_the_archive_holds_what_a_reader_needs_to_check_it(tmp_path: Path) -> None:

@@ -10,14 +10,13 @@ from github_login import logged_in, require_gh
 from github_server import GitHub
 
 from generators.errors import SourceError
-from generators.sources import github_comments
+from generators.sources import github_api
 from generators.sources.faults import exit_code_of
-from generators.sources.github_comments import marker_line
 from generators.sources.github_issues import Post, Target, carry_out, parse_target, plan_post
 
 POST = Post(title="The question", body="the text\n", marker="issue-x-en")
 REPOSITORY = Target(repository="owner/name")
-MARKED = f"{marker_line(POST.marker)}\nold"
+MARKED = "<!-- assay: issue-x-en -->\nold"
 
 
 @pytest.fixture
@@ -42,7 +41,8 @@ def test_a_plan_writes_nothing(github: GitHub) -> None:
 def test_an_issue_is_made_then_left_alone_then_brought_up_to_date(github: GitHub) -> None:
     assert post(REPOSITORY) == ("create-issue", f"https://{github.host}/owner/name/issues/1")
     assert github.issues[1]["title"] == "The question"
-    assert github.issues[1]["body"] == f"{marker_line(POST.marker)}\nthe text\n"
+    assert github.issues[1]["body"] == POST.text
+    assert POST.text.endswith(" -->\nthe text\n")
     assert post(REPOSITORY)[0] == "unchanged"
     newer = Post(title="The question", body="a newer text", marker=POST.marker)
     assert post(REPOSITORY, newer) == ("update-issue", f"https://{github.host}/owner/name/issues/1")
@@ -51,10 +51,43 @@ def test_an_issue_is_made_then_left_alone_then_brought_up_to_date(github: GitHub
     assert len(github.issues) == 1
 
 
-def test_another_title_is_brought_up_to_date_too(github: GitHub) -> None:
-    github.open_issue(POST.text, login="me", title="An old question")
+def test_another_title_of_ours_is_brought_up_to_date_too(github: GitHub) -> None:
+    old = Post(title="An old question", body=POST.body, marker=POST.marker)
+    github.open_issue(old.text, login="me", title=old.title)
     assert post(REPOSITORY)[0] == "update-issue"
     assert github.issues[1]["title"] == "The question"
+
+
+def test_a_title_that_somebody_gave_our_issue_stays(github: GitHub) -> None:
+    github.open_issue(POST.text, login="me", title="M and L are there")
+    assert post(REPOSITORY)[0] == "unchanged"
+    newer = Post(title="Another question", body="a newer text", marker=POST.marker)
+    plan = plan_post(REPOSITORY, newer)
+    assert (plan.action, plan.is_renamed, plan.is_edited) == ("update-issue", True, False)
+    carry_out(plan, newer)
+    assert github.issues[1]["title"] == "M and L are there"
+    assert github.issues[1]["body"] == newer.text
+    assert post(REPOSITORY, newer)[0] == "unchanged"
+
+
+def test_a_title_of_any_length_is_written_once(github: GitHub) -> None:
+    long = Post(title="x" * 300, body="the text", marker=POST.marker)
+    assert [post(REPOSITORY, long)[0] for _ in range(2)] == ["create-issue", "unchanged"]
+    assert github.issues[1]["title"] == "x" * 256
+
+
+@pytest.mark.parametrize("target", [REPOSITORY, Target(repository="owner/name", number=1)])
+def test_a_text_that_somebody_changed_is_known_and_one_in_other_line_ends_is_none(
+    github: GitHub, target: Target
+) -> None:
+    written = Post(title="The question", body="two\nlines\n", marker=POST.marker)
+    mine = github.open_issue(written.text, login="me", title="The question")
+    if target.number:
+        mine = github.add(1, written.text, login="me")
+    mine["body"] = written.text.replace("\n", "\r\n").strip()
+    assert not plan_post(target, POST).is_edited
+    mine["body"] = f"{written.text}\nPS: solved"
+    assert plan_post(target, POST).is_edited
 
 
 def test_our_issue_is_found_again_among_more_than_two_pages_of_our_own(github: GitHub) -> None:
@@ -76,7 +109,7 @@ def test_no_further_page_is_asked_for_once_our_issue_is_found(github: GitHub) ->
 
 
 def test_a_list_without_an_end_is_given_up(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(github_comments, "MAX_PAGES", 2)
+    monkeypatch.setattr(github_api, "MAX_PAGES", 2)
     for number in range(230):
         github.open_issue(f"issue {number}", login="me")
     with pytest.raises(SourceError, match="more than 2 pages"):
@@ -160,31 +193,6 @@ def test_a_repository_that_takes_no_issues_says_so(github: GitHub, setting: dict
         plan_post(REPOSITORY, POST)
     assert (refused.value.code, exit_code_of(refused.value.code)) == ("closed", 6)
     assert refused.value.remedy
-
-
-@pytest.mark.parametrize(
-    ("method", "status", "message", "code", "exit_code"),
-    [
-        ("GET", 401, "Bad credentials", "no-login", 6),
-        ("GET", 404, "Not Found", "not-found", 6),
-        ("GET", 500, "Server Error", "server-error", 4),
-        ("POST", 403, "Resource not accessible by personal access token", "forbidden", 6),
-        ("POST", 404, "Not Found", "not-found", 6),
-        ("POST", 410, "Issues has been disabled in this repository.", "not-found", 6),
-        ("POST", 422, "Validation Failed", "refused", 6),
-        ("POST", 403, "You have exceeded a secondary rate limit.", "rate-limited", 4),
-        ("POST", 429, "Too Many Requests", "rate-limited", 4),
-    ],
-)
-def test_each_refusal_has_its_reason_and_exit_code(
-    github: GitHub, method: str, status: int, message: str, code: str, exit_code: int
-) -> None:
-    github.fails[method] = (status, message)
-    with pytest.raises(SourceError) as refused:
-        post(REPOSITORY)
-    assert (refused.value.code, exit_code_of(refused.value.code)) == (code, exit_code)
-    assert refused.value.remedy
-    assert github.issues == {}
 
 
 def test_an_answer_that_is_no_githubs_is_told(github: GitHub) -> None:
