@@ -23,8 +23,9 @@ Writes the text of a GitHub issue (at most 60,000 bytes) with its charts and evi
 Names from a checkpoint stand in it as code: they ping nobody and link to nothing.
 
 Links and charts lead to the published site (ASSAY_SITE_URL, or site_url of mkdocs.yml) and name the commit;
-ASSAY_PINNED_URL is an address with {commit} in it, where the site of each commit is kept. Where no site is known, the
-text has no links: paste it in a browser and attach the files.
+ASSAY_PINNED_URL is an address with {commit} in it, where the site of each commit is kept (the workflow `pages` keeps
+the newest six, and each with a tag). Where no site is known, the text has no links: paste it in a browser and attach
+the files.
 
 --post sends it through the command `gh`, with its login and its host (GH_HOST), once everything that it links to has
 been found published in the very same state. What was posted before is found again and brought up to date; no right to
@@ -46,12 +47,12 @@ def _add_issue(commands: Commands[argparse.ArgumentParser]) -> None:
         "Write the report as a GitHub issue, and post it if asked to.",
         _ISSUE,
         "assay issue",
-        "assay issue --lang ko --out /tmp/issue | less",
+        "assay issue --lang ko --pdf --out /tmp/issue | less",
         "assay issue --lang es --post OWNER/REPO",
         "assay issue --post OWNER/REPO#7 --yes",
         exits={
             ExitCode.DONE: "written, posted, or posted already",
-            ExitCode.NOT_SO: "not posted: you said no, nobody could be asked, or --yes met a text that somebody changed",
+            ExitCode.NOT_SO: "not posted: you said no, nobody could be asked, or --yes met a changed text",
             ExitCode.UNUSABLE: "",
             ExitCode.UNREACHABLE: "waiting helps: network, rate limit",
             ExitCode.WRONG_FILE: "another state is published",
@@ -70,6 +71,7 @@ def _add_issue(commands: Commands[argparse.ArgumentParser]) -> None:
         metavar="FILE",
         help="evidence/report.json of a built site, instead of collecting the evidence anew",
     )
+    command.add_argument("--pdf", action="store_true", help="the whole report on paper too; needs Chromium")
     command.add_argument(
         "--post", metavar="OWNER/REPO[#N]", type=_target, help="post it: as an issue, or as a comment on issue N"
     )
@@ -97,8 +99,13 @@ def _issue(options: argparse.Namespace) -> int:
     from generators.sources.github_api import current_login
 
     show_progress(quiet=bool(options.evidence))
+    # collecting the evidence can take minutes: who can't print or post is told before
+    if options.pdf:
+        from generators.render.pdf import require_printer
+
+        require_printer()
     if options.post:
-        current_login()  # collecting the evidence can take minutes: who can't post is told before
+        current_login()
     bundle = _written(options)
     return _post(bundle, options) if options.post else 0
 
@@ -110,7 +117,8 @@ def _written(options: argparse.Namespace) -> IssueBundle:
     from generators.pipeline.issue import OUT, make_bundle, write_bundle
 
     root = Path(options.project)
-    bundle = make_bundle(root, options.language, options.report, Path(options.evidence) if options.evidence else None)
+    evidence = Path(options.evidence) if options.evidence else None
+    bundle = make_bundle(root, options.language, options.report, evidence, has_pdf=options.pdf)
     files = write_bundle(bundle, Path(options.out) if options.out else root / OUT / options.language)
     write(bundle.body.encode())
     _tell_files(bundle, files)
@@ -123,6 +131,8 @@ def _tell_files(bundle: IssueBundle, files: tuple[Path, ...]) -> None:
         _tell(f"{file} ({file.stat().st_size:,} bytes)")
     if bundle.shortened:
         _tell(f"shortened so that it fits: {', '.join(bundle.shortened)}")
+    if bundle.site_url and any(file.suffix == ".pdf" for file in files):
+        _tell("the text doesn't name the PDF: GitHub takes files from a browser alone, attach it there")
     if not bundle.site_url:
         _tell("no published site is known: attach the files by hand, or name the site in ASSAY_SITE_URL")
 

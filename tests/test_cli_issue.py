@@ -69,6 +69,16 @@ def test_without_a_folder_the_files_lie_in_the_project(project: tuple[object, ..
     assert (tmp_path / "project" / "issue" / "en" / "issue.md").is_file()
 
 
+def test_without_a_browser_a_pdf_is_refused_before_the_evidence_is_read(
+    project: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "report.json").unlink()
+    ended = assay("issue", *project, "--pdf")
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert "[render.no-browser]" in ended.stderr
+
+
 def test_another_report_is_wrong_usage(project: tuple[object, ...]) -> None:
     ended = assay("issue", *project, "--report", "other")
     assert (ended.exit_code, ended.stdout) == (2, "")

@@ -1,4 +1,7 @@
-"""Sections of a text within a number of bytes: what is least needed is shortened first, always in the same order."""
+"""Sections of a text within a number of bytes: what is least needed is shortened first, always in the same order.
+
+Where one section alone is too long, the others keep what they have room for.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +38,8 @@ SHORTENING: Final = (
 """What is shortened, and by how many steps at most before the next one is, until the text fits.
 
 First the names and findings of files that were read, then the questions behind each claim, then the table of the
-controls; the verdicts keep a row each for as long as that is possible. The finding, what it rests on, the commands and
-where it is from are never shortened.
+controls; the verdicts keep a row each for as long as that is possible. The finding, what it rests on, what is asked of
+its readers, the commands and where it is from are never shortened.
 """
 
 
@@ -68,20 +71,40 @@ def fit_sections(
     Raises:
         RenderError: Even the shortest forms are too long.
     """
-    texts = {name: forms[0]() for name, forms in sections.items()}
+    written = {name: [forms[0]()] for name, forms in sections.items()}
     shortened: dict[str, int] = {}
     for name in _steps(sections, order):
-        if _size(texts) <= budget_bytes:
+        if _size(_chosen(written, shortened)) <= budget_bytes:
             break
         shortened[name] = shortened.get(name, 0) + 1
-        texts[name] = sections[name][shortened[name]]()
+        written[name].append(sections[name][shortened[name]]())
+    texts = _chosen(written, shortened)
     if _size(texts) > budget_bytes:
         raise RenderError(
             "issue-too-long",
             f"the shortest text that the report allows has {_size(texts)} bytes; {budget_bytes} are allowed",
             remedy="shorten the question and the headlines of the report in the catalogs",
         )
-    return Fitted(text=_joined(texts), shortened=tuple(shortened))
+    kept = _lengthened(written, shortened, budget_bytes)
+    return Fitted(text=_joined(_chosen(written, kept)), shortened=tuple(name for name, step in kept.items() if step))
+
+
+def _lengthened(
+    written: Mapping[str, Sequence[str]], shortened: Mapping[str, int], budget_bytes: int
+) -> dict[str, int]:
+    """Return the steps without those that later ones made needless; what is needed most gets its room back first."""
+    kept = dict(shortened)
+    for name in reversed(tuple(shortened)):
+        for step in range(shortened[name]):
+            longer = {**kept, name: step}
+            if _size(_chosen(written, longer)) <= budget_bytes:
+                kept = longer
+                break
+    return kept
+
+
+def _chosen(written: Mapping[str, Sequence[str]], steps: Mapping[str, int]) -> dict[str, str]:
+    return {name: texts[steps.get(name, 0)] for name, texts in written.items()}
 
 
 def _steps(sections: Mapping[str, Forms], order: Sequence[tuple[str, int]]) -> Iterator[str]:

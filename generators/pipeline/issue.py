@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from generators.issue.publication import find_publication
 from generators.model.evidence import ReportEvidence
 from generators.model.issue import IssueBundle, IssueFile, Publication
 from generators.pipeline.evidence.report import collect_evidence
-from generators.pipeline.project import Project, open_project
+from generators.pipeline.project import OWN_SETUP, Project, build_command, open_project
 from generators.pipeline.publishing import published_state
 from generators.render.issue_charts import chart_pictures
 from generators.render.issue_sections import issue_sections, issue_title
@@ -28,13 +28,16 @@ ARCHIVE: Final = "evidence.zip"
 VERDICTS: Final = "verdicts.json"
 BODY: Final = "issue.md"
 TITLE: Final = "title.txt"
+PDF: Final = "report-{language}.pdf"
 OUT: Final = Path("issue")
 """Folder of the bundles in a project, one below it for each language."""
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 _LINK = re.compile(r"\]\((https?://[^)\s#]+)")
 
 
-def make_bundle(root: Path, language: str, report: str = "", evidence_file: Path | None = None) -> IssueBundle:
+def make_bundle(
+    root: Path, language: str, report: str = "", evidence_file: Path | None = None, *, has_pdf: bool = False
+) -> IssueBundle:
     """Return what is posted or attached, from the evidence of a project.
 
     Args:
@@ -42,12 +45,13 @@ def make_bundle(root: Path, language: str, report: str = "", evidence_file: Path
         language: ``en``, ``es`` or ``ko``.
         report: Id of the report that is meant; the project's if empty.
         evidence_file: A built site's ``evidence/report.json``, instead of collecting the evidence anew.
+        has_pdf: Whether the report on paper is among its files.
 
     Raises:
         LockError: The lock is wrong.
         ClaimError: The report is wrong, or another one than was asked for.
         StoreError: The file of evidence can't be read.
-        RenderError: An address is none, or the text can't be made to fit.
+        RenderError: An address is none, the text can't be made to fit, or no PDF can be printed.
     """
     project = open_project(root)
     if report not in {"", project.report.id}:
@@ -59,17 +63,25 @@ def make_bundle(root: Path, language: str, report: str = "", evidence_file: Path
         )
     publication = find_publication(root, project.environment)
     evidence = _read(evidence_file) if evidence_file else collect_evidence(root)
-    return bundle_of(dated(evidence, publication, project.environment), language, publication, project)
+    evidence = dated(evidence, publication, project.environment)
+    further = (printed(evidence, language, publication, project),) if has_pdf else ()
+    return bundle_of(evidence, language, publication, project, further)
 
 
-def bundle_of(evidence: ReportEvidence, language: str, publication: Publication, project: Project) -> IssueBundle:
-    """Return the bundle of evidence that is at hand."""
-    attachments = tuple(check_attachable(file) for file in _attachments(evidence, project))
+def bundle_of(
+    evidence: ReportEvidence,
+    language: str,
+    publication: Publication,
+    project: Project,
+    further: Sequence[IssueFile] = (),
+) -> IssueBundle:
+    """Return the bundle of evidence that is at hand, with further files."""
+    attachments = tuple(check_attachable(file) for file in (*_attachments(evidence, project), *further))
     sections = issue_sections(
         evidence,
         language,
         publication,
-        commands=tuple(commands(publication, has_setup=(project.root / "run.py").is_file(), language=language)),
+        commands=tuple(commands(publication, has_setup=build_command(project.root) == OWN_SETUP, language=language)),
         attached=tuple(file.name for file in attachments),
     )
     title = issue_title(evidence, language)
@@ -135,10 +147,10 @@ def commands(publication: Publication, *, has_setup: bool, language: str) -> Ite
     elif publication.repository and publication.commit:
         name = publication.repository.rpartition("/")[2]
         yield f"git clone {publication.repository} && cd {name} && git checkout {publication.commit}"
-        yield "python3 run.py build"
+        yield OWN_SETUP
         yield f".venv/bin/assay fetch && .venv/bin/{judge}"
     else:
-        yield from ("python3 run.py build", ".venv/bin/assay fetch", f".venv/bin/{judge}")
+        yield from (OWN_SETUP, ".venv/bin/assay fetch", f".venv/bin/{judge}")
 
 
 def dated(evidence: ReportEvidence, publication: Publication, environment: Mapping[str, str]) -> ReportEvidence:
@@ -153,6 +165,21 @@ def _read(path: Path) -> ReportEvidence:
     if evidence is None:
         raise ClaimError("no-evidence", "the file isn't there", where=str(path), remedy="build the site first")
     return evidence
+
+
+def printed(evidence: ReportEvidence, language: str, publication: Publication, project: Project) -> IssueFile:
+    """Return the whole report on paper.
+
+    Raises:
+        RenderError: It can't be printed here.
+    """
+    from generators.pipeline.documents import document_parts, report_document  # MkDocs' packages, and a browser
+    from generators.render.pdf import print_document
+
+    parts = document_parts(evidence, language, project.cache)
+    address = publication.language_url(language)
+    document = report_document(project.root, evidence, language, project.cache, parts, address)
+    return IssueFile(name=PDF.format(language=language), data=print_document(document, evidence.build.date))
 
 
 def _attachments(evidence: ReportEvidence, project: Project) -> Iterator[IssueFile]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 
@@ -20,11 +21,13 @@ REPORTS = Path("docs") / "reports"
 RECORDED = Path("docs") / "evidence"
 TEXTS = Path("docs") / "locales"
 """What the report says of its own, in each language; without the folder, Assay's own catalogs have it."""
+OWN_SETUP: Final = "python3 run.py build"
+"""Sets a project up that brings its own setup, and builds its site."""
 
 
 def build_command(root: Path) -> str:
     """Return the command that builds a project's site: its own setup where it has one, else MkDocs."""
-    return "python3 run.py build" if (root / "run.py").is_file() else "mkdocs build --strict"
+    return OWN_SETUP if (root / "run.py").is_file() else "mkdocs build --strict"
 
 
 class Project(Struct, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ NAMES: Final = (20, 4, 0)
 """Names and findings of a file that are listed; the last form only counts them."""
 READ_FILES: Final = 12
 _FIRST_SHOWN: Final[tuple[Outcome, ...]] = ("refuted", "supported", "untested", "cannot-tell")
+_ABOUT_VERDICTS: Final = ("verdicts", "change", "checks")
 
 
 class ChangeGroup(Struct, frozen=True, kw_only=True):
@@ -61,6 +62,8 @@ def issue_sections(
     """
     checkpoints = tuple(s for s in evidence.subjects if s.role == "checkpoint")
     shows: dict[str, Any] = {
+        "report_id": evidence.report.id,
+        "source_titles": {source.key: source.title for source in evidence.report.sources},
         "verdicts": evidence.verdicts,
         "tally": evidence.tally,
         "comparison": evidence.comparison,
@@ -74,9 +77,10 @@ def issue_sections(
     weighty = sorted(evidence.verdicts, key=lambda verdict: _FIRST_SHOWN.index(verdict.outcome))
     read = tuple(s for s in checkpoints if s.fingerprint is not None and s.lock_match != "contradicted")
     cloned = bool(commands) and commands[0].startswith("git clone ")
-    return {
+    sections = {
         "finding": (write("finding"),),
         "basis": (write("basis"),),
+        "request": (write("request"),),
         "verdicts": (
             write("verdicts", shown=evidence.verdicts, with_questions=True),
             write("verdicts", shown=evidence.verdicts, with_questions=False),
@@ -110,6 +114,8 @@ def issue_sections(
         "kinds": (write("kinds"), _nothing),
         "provenance": (write("provenance"),),
     }
+    empty = (*(_ABOUT_VERDICTS if not evidence.verdicts else ()), *(("files",) if not checkpoints else ()))
+    return {name: forms for name, forms in sections.items() if name not in empty}
 
 
 def change_groups(verdicts: Sequence[Verdict]) -> Iterator[ChangeGroup]:

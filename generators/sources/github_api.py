@@ -30,7 +30,7 @@ _NEXT_PAGE = re.compile(r'^link:.*?<([^<>\s]+)>; *rel="next"', re.IGNORECASE | r
 _REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
 _STATUS_LINE = re.compile(r"HTTP/[\d.]+ (\d{3})\b")
 _STATUS_TOLD = re.compile(r"\(HTTP (\d{3})\)")
-_HEADER = re.compile(r"^(retry-after|x-ratelimit-remaining|x-ratelimit-reset): *(\d{1,10})\s*$", re.I | re.M)
+_HEADER = re.compile(r"(?im)^(retry-after|x-ratelimit-remaining|x-ratelimit-reset): *(\d{1,10})\s*$")
 _QUIET: Final = {
     "GH_PROMPT_DISABLED": "1",
     "GH_NO_UPDATE_NOTIFIER": "1",
@@ -72,7 +72,7 @@ def paged_lines(path: str, each: str) -> Iterator[str]:
     """
     for _ in range(MAX_PAGES):
         answer = _ask((path, "--jq", each), None)
-        # at nothing but line feeds: jq leaves the other line separators of Unicode in strings as they are
+        # at line feeds alone: other separators of lines may stand in a string
         yield from filter(None, answer.body.split("\n"))
         further = _NEXT_PAGE.search(answer.head)
         if further is None:

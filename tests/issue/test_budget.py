@@ -40,6 +40,20 @@ def test_sections_are_shortened_in_the_order_that_is_given_and_counted_in_bytes(
     assert (fitted.text, fitted.shortened) == (text, shortened)
 
 
+def test_where_one_section_alone_is_too_long_the_others_stay_whole() -> None:
+    sections = {"a": forms("aaaa", "aa"), "b": forms("b" * 90, "b" * 80, "bb"), "c": forms("cccc", "c")}
+    fitted = fit_sections(sections, 20, (("a", 1), ("b", 1), ("c", 1), ("b", 1)))
+    assert fitted.text == "aaaa\n\nbb\n\ncccc\n"
+    assert fitted.shortened == ("b",)
+
+
+def test_room_that_is_left_goes_to_what_is_needed_most() -> None:
+    sections = {"a": forms("aaaa", "a"), "b": forms("b" * 90, "b"), "c": forms("cccc", "c")}
+    fitted = fit_sections(sections, 12, (("a", 1), ("c", 1), ("b", 1)))
+    assert fitted.text == "a\n\nb\n\ncccc\n"
+    assert fitted.shortened == ("a", "b")
+
+
 def test_what_cannot_be_shortened_enough_is_an_error() -> None:
     with pytest.raises(RenderError, match="has 5 bytes; 4 are allowed"):
         fit_sections(SECTIONS, 4, ORDER)

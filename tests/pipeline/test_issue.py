@@ -16,7 +16,7 @@ from render.report_builder import build_report
 
 from generators.errors import ClaimError, StoreError
 from generators.issue.budget import BUDGET_BYTES
-from generators.model.issue import IssueBundle, Publication
+from generators.model.issue import IssueBundle, IssueFile, Publication
 from generators.pipeline.issue import commands, dated, make_bundle, write_bundle
 from generators.render.catalog import LOCALES
 from generators.sources.hidden_line import read_hidden_line
@@ -56,6 +56,20 @@ def test_the_written_text_begins_with_the_hidden_line_by_which_it_is_found_again
     assert found is not None
     assert (found[0].marker, found[1]) == ("issue-convnextpose-ko", f"\n{made.body}")
     assert [comment.split()[:2] for comment in render_as_github(text).comments] == [["assay:", found[0].marker]]
+
+
+def test_the_report_on_paper_is_among_the_files_and_the_text_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("lxml", reason="needs the site's packages")
+    printed: list[bytes] = []
+    monkeypatch.setattr("generators.render.pdf.print_document", lambda page, _: printed.append(page) or b"%PDF-1.7")
+    monkeypatch.delenv("ASSAY_SITE_URL")
+    root, evidence = write_issue_project(tmp_path)
+    made = make_bundle(root, "ko", "", evidence, has_pdf=True)
+    assert made.attachments[-1] == IssueFile(name="report-ko.pdf", data=b"%PDF-1.7")
+    assert made.title in printed[0].decode()
+    assert "report-ko.pdf" in render_as_github(made.body).code
 
 
 def test_the_archive_holds_what_a_reader_needs_to_check_it(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from render.test_github import MORE
 
 from generators.errors import RenderError
 from generators.issue.budget import BUDGET_BYTES
+from generators.model.evidence import ReportEvidence
 from generators.model.issue import Publication
 from generators.render.catalog import LOCALES, load_catalog
 from generators.render.issue_sections import change_groups
@@ -31,7 +32,7 @@ from generators.render.issue_sections import change_groups
 GOLDEN = Path(__file__).parent / "golden-issue"
 UPDATE = "ASSAY_UPDATE_GOLDEN"
 """Set this variable to write the golden files anew; then read what changed."""
-HEADINGS = 8
+HEADINGS = 9
 """Of a report with three charts' worth of data: two of them have none here."""
 
 
@@ -74,10 +75,10 @@ def test_without_a_site_there_is_no_link_and_the_text_says_what_is_attached(loca
     )
 
 
-def test_links_to_a_pinned_site_are_said_to_stay() -> None:
+def test_links_to_a_pinned_site_are_said_to_be_of_this_commit() -> None:
     pinned = Publication(site_url=f"{SITE}at/{COMMIT}/", is_pinned=True, commit=COMMIT, is_clean=True)
     text = write_issue(build_report(), "en", pinned).text
-    assert "stays as it is" in text
+    assert "as it was published from this commit" in text
     assert "may have been built anew" not in text
     assert all(COMMIT in link for link in render_as_github(text).links)
 
@@ -136,12 +137,72 @@ def test_a_huge_report_fits_and_says_what_is_left_out(locale: str) -> None:
     assert page.elements.count("pre") == 1
 
 
+def _many(role: str) -> ReportEvidence:
+    report = build_report()
+    like = tuple(s for s in report.subjects if s.role == role)
+    further = tuple(replace(s, id=f"{s.id}-{number}") for number in range(500) for s in like)
+    return replace(report, subjects=report.subjects + further)
+
+
+def _many_checks() -> ReportEvidence:
+    report = build_report()
+    return replace(report, verdicts=tuple(replace(v, results=v.results * 100) for v in report.verdicts))
+
+
+def _many_sources() -> ReportEvidence:
+    report = build_report()
+    sources = tuple(replace(report.report.sources[0], key=f"K{number}") for number in range(2000))
+    return replace(report, report=replace(report.report, sources=sources))
+
+
+@pytest.mark.parametrize(
+    ("report", "shortened"),
+    [
+        (_many("checkpoint"), {"files"}),
+        (_many("control"), {"controls"}),
+        (_many_checks(), {"checks"}),
+        (_many_sources(), {"checks"}),
+    ],
+    ids=["files", "controls", "checks", "sources"],
+)
+def test_a_section_that_is_too_long_alone_shortens_no_other(report: ReportEvidence, shortened: set[str]) -> None:
+    fitted = write_issue(report, "ko")
+    assert set(fitted.shortened) == shortened
+    assert len(fitted.text.encode()) <= BUDGET_BYTES
+
+
 def test_what_is_decided_comes_first_where_not_everything_fits() -> None:
     text = write_issue(huge_report(claims=1000, tensors=1, length=10)).text
-    table = text.split("### ")[1]
+    table = text.partition("### The verdicts")[2].partition("### ")[0]
     words = [line.split(" | ")[2] for line in table.splitlines() if line.startswith("| ") and "](" in line]
     assert len(words) >= 15
     assert set(words) == {"**refuted**"}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_file_that_was_recorded_is_never_said_to_be_known_from_others_alone(locale: str) -> None:
+    report = build_report()
+    catalog = load_catalog(locale)
+    never = catalog.gettext(
+        "Files that were not on the machine that computed this: %(absent)s of %(total)s. What is said about their "
+        "contents comes from third parties or from the published designs, never from their bytes, and is marked so."
+    ).rpartition("%(")[2]
+    recorded = tuple(
+        replace(s, provenance=replace(s.provenance, recorded_at="2026-01-02")) if s.role == "checkpoint" else s
+        for s in report.subjects
+    )
+    assert never.partition(")s")[2] in write_issue(report, locale).text
+    assert never.partition(")s")[2] not in write_issue(replace(report, subjects=recorded), locale).text
+
+
+def test_a_report_without_claims_files_and_controls_has_no_empty_section() -> None:
+    report = build_report()
+    comparison = replace(report.comparison, checkpoints_total=0, checkpoints_missing=0, controls_total=0)
+    text = write_issue(replace(report, verdicts=(), subjects=(), comparison=comparison)).text
+    headings = [line for line in text.splitlines() if line.startswith("### ")]
+    assert "No file is under investigation yet" in text
+    assert "No control of a published design was built" in text
+    assert {"### The verdicts", "### The files", "### What would change each verdict"} & set(headings) == set()
 
 
 def test_a_mistake_in_a_template_says_which() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from file_projects import entry_text, write_project
-from file_server import FileServer, serving, tagged
+from file_server import FileServer, Resource, serving, tagged
 from github_server import GitHub, make_certificate, serve_github
 from test_cli_verdicts import flipped
 from tools import require_tools
@@ -246,17 +246,40 @@ def test_without_a_pin_nothing_is_asked(watching: Path, upstream: FileServer) ->
     assert (ended.returncode, ended.stdout) == (0, "")
 
 
-def test_the_newest_sites_stay_at_addresses_of_their_own_and_no_copy_holds_another(tmp_path: Path) -> None:
-    commits = [digit * 40 for digit in "abc"]
-    for number, commit in enumerate(commits):
-        site = tmp_path / str(number)
-        site.mkdir()
-        (site / "index.html").write_text(commit)
-        ended = run("pin-site", site, tmp_path / "kept", commit, 2)
-        assert ended.returncode == 0, ended.stderr
-        os.utime(tmp_path / "kept" / commit, (number, number))
-    pinned = tmp_path / "2" / "at"
-    assert sorted(path.name for path in pinned.iterdir()) == commits[1:]
-    assert [(pinned / commit / "index.html").read_text() for commit in commits[1:]] == commits[1:]
-    assert not (pinned / commits[1] / "at").exists()
-    assert run("pin-site", tmp_path / "2", tmp_path / "kept", "../out").returncode == 2
+def publish(served: FileServer, site: Path) -> None:
+    """Let the server have a folder, and nothing that an earlier one had."""
+    files = (path for path in site.rglob("*") if path.is_file())
+    served.resources = {f"/x/{path.relative_to(site).as_posix()}": Resource(data=path.read_bytes()) for path in files}
+
+
+def test_the_newest_sites_and_those_with_a_tag_stay_at_addresses_of_their_own(tmp_path: Path) -> None:
+    commits = [digit * 40 for digit in "abcd"]
+    tagged = tmp_path / "tagged"
+    tagged.write_text(f"{commits[0]}\n{'f' * 40}\n")
+    with serving({}) as served:
+        for commit in commits:
+            site = tmp_path / commit
+            site.mkdir()
+            (site / "index.html").write_text(commit)
+            ended = run("pin-site", site, commit, f"{served.url}/x/", tagged, 2)
+            assert ended.returncode == 0, ended.stderr
+            publish(served, site)
+        again = run("pin-site", site, commits[3], f"{served.url}/x", tagged, 2)
+        assert again.returncode == 0, again.stderr
+    pinned = tmp_path / commits[3] / "at"
+    stays = [commits[3], commits[2], commits[0]]
+    assert (pinned / "commits.txt").read_text().split() == stays
+    assert sorted(path.name for path in pinned.iterdir() if path.is_dir()) == sorted(stays)
+    assert [(pinned / commit / "index.html").read_text() for commit in stays] == stays
+    assert not [path for commit in stays[1:] for path in (pinned / commit).iterdir() if path.name == "at"]
+
+
+def test_earlier_sites_are_not_lost_because_a_server_fails_today(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    with serving({"/at/commits.txt": Resource(statuses=[403])}) as served:
+        ended = run("pin-site", site, COMMIT, served.url)
+    assert ended.returncode == 1
+    assert "answers 403" in ended.stderr
+    assert run("pin-site", site, "../out", "http://localhost:1").returncode == 2
+    assert list(site.iterdir()) == []
