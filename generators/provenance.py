@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import platform
-import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from generators.errors import AssayError
+from generators.git import git_answer
 
 PACKAGE = Path(__file__).resolve().parent
 MAX_SHOWN_DIGITS = 20
@@ -66,12 +66,7 @@ def source_commit(project: Path) -> str:
 
     Empty where the project is no git repository, or git isn't here.
     """
-    command = ["git", "-C", str(project), "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return git_answer(project, "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty")
 
 
 def package_version(distribution: str) -> str:

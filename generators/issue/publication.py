@@ -8,20 +8,19 @@ that may not exist is worse than none.
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from generators.errors import RenderError
+from generators.git import git_answer
 from generators.model.issue import Publication
 
 SITE_VARIABLE: Final = "ASSAY_SITE_URL"
 PINNED_VARIABLE: Final = "ASSAY_PINNED_URL"
 """Address with ``{commit}`` in it, for a place that keeps the site of each commit."""
 DEFAULT_LANGUAGE: Final = "en"
-GIT_SECONDS: Final = 30.0
 
 _SAFE_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~/{}@+-]*)?")
 """What can stand in Markdown, HTML and a command line as it is."""
@@ -46,10 +45,10 @@ def find_publication(root: Path, environment: Mapping[str, str]) -> Publication:
         site_url=checked_site(site, PINNED_VARIABLE if is_pinned else SITE_VARIABLE),
         is_pinned=is_pinned,
         default_language=Path(settings["docs_dir"]).name or DEFAULT_LANGUAGE,
-        repository=web_address(settings["repo_url"] or _git(root, "remote", "get-url", "origin")),
+        repository=web_address(settings["repo_url"] or git_answer(root, "remote", "get-url", "origin")),
         commit=commit,
         committed_at=committed_at,
-        is_clean=bool(commit) and not _git(root, "status", "--porcelain", "--untracked-files=no"),
+        is_clean=bool(commit) and not git_answer(root, "status", "--porcelain", "--untracked-files=no"),
     )
 
 
@@ -122,15 +121,5 @@ def _read_yaml(path: Path) -> object:
 
 
 def _commit(root: Path) -> tuple[str, str]:
-    commit, _, date = _git(root, "log", "-1", "--format=%H %cI").partition(" ")
+    commit, _, date = git_answer(root, "log", "-1", "--format=%H %cI").partition(" ")
     return (commit, date) if re.fullmatch(r"[0-9a-f]{40,64}", commit) else ("", "")
-
-
-def _git(root: Path, *arguments: str) -> str:
-    """Return what git answers in a folder; empty where it fails or isn't installed."""
-    command = ["git", "-C", str(root), *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=GIT_SECONDS)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return "" if done.returncode else done.stdout.decode(errors="replace").strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from generators.errors import AssayError, ContainerError, StoreError
+from generators.git import run_git
 from generators.judge.flips import claim_states, find_flips
 from generators.model.difference import Difference
 from generators.model.evidence import ReportEvidence, SubjectEvidence
@@ -26,8 +26,6 @@ from generators.pipeline.files.reading import inspect_file, read_fingerprint
 from generators.pipeline.project import RECORDED, Project, open_project
 from generators.store import decode, malformed_record
 
-GIT_SECONDS = 30
-"""After which git is taken to hang."""
 MAX_JSON_BYTES = 1 << 28
 """Of evidence as JSON; the largest report of a site has some MB."""
 REMEDY = "name a file, an entry of checkpoints.lock, ID@REVISION, or JSON that `assay record` or a site's build wrote"
@@ -261,14 +259,15 @@ def _show(root: Path, path: str, revision: str) -> bytes | None:
     Raises:
         AssayError: git isn't here, or there is no such revision.
     """
-    git = shutil.which("git")
-    if git is None:
-        raise AssayError("no-git", "git is not installed", where=revision, remedy="install it, or compare files")
     if revision.startswith("-"):
         raise AssayError("no-such-revision", "this is no revision", where=revision, remedy="name a commit or a branch")
     try:
-        known = _git(git, root, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-        shown = _git(git, root, "show", f"{revision}:./{path}")
+        known = run_git(root, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+        shown = run_git(root, "show", f"{revision}:./{path}")
+    except OSError:
+        raise AssayError(
+            "no-git", "git is not installed", where=revision, remedy="install it, or compare files"
+        ) from None
     except subprocess.TimeoutExpired:
         raise AssayError("git-hangs", "git doesn't answer", where=revision, remedy="look at the repository") from None
     if known.returncode:
@@ -279,7 +278,3 @@ def _show(root: Path, path: str, revision: str) -> bytes | None:
             remedy="name a commit, a tag or a branch",
         )
     return None if shown.returncode else shown.stdout
-
-
-def _git(git: str, root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([git, "-C", str(root), *arguments], capture_output=True, check=False, timeout=GIT_SECONDS)
