@@ -55,7 +55,7 @@ def _add_issue(commands: Commands[argparse.ArgumentParser]) -> None:
             ExitCode.NOT_SO: "not posted: you said no, nobody could be asked, or --yes met a changed text",
             ExitCode.UNUSABLE: "",
             ExitCode.UNREACHABLE: "waiting helps: network, rate limit",
-            ExitCode.WRONG_FILE: "another state is published",
+            ExitCode.WRONG_FILE: "what is published, or what --from names, is of another state",
             ExitCode.REFUSED: "refused, closed, locked, no login, or not published",
             ExitCode.MACHINE: "`gh` is missing",
         },

@@ -1,6 +1,8 @@
 """Files that can be attached to an issue: of kinds and sizes that GitHub takes, of the same bytes each time.
 
-Source: GitHub Docs, "Attaching files": PNG, JSON, ZIP and PDF among others; 10 MB for images, 25 MB for other files.
+Source: GitHub Docs, "Attaching files" (github/docs, commit 02ac71c,
+``content/get-started/writing-on-github/working-with-advanced-formatting/attaching-files.md``): "10MB for images and
+gifs", "25MB for all other files"; PNG "in all contexts", PDF, JSON and ZIP in comments of issues and pull requests.
 """
 
 from __future__ import annotations

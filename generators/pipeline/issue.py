@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from generators.errors import ClaimError
+from generators.errors import ClaimError, SourceError
 from generators.issue.attachments import check_attachable, zip_within_limit
 from generators.issue.budget import BUDGET_BYTES, fit_sections
 from generators.issue.publication import find_publication
@@ -18,6 +19,7 @@ from generators.model.issue import IssueBundle, IssueFile, Publication
 from generators.pipeline.evidence.report import collect_evidence
 from generators.pipeline.project import OWN_SETUP, Project, build_command, open_project
 from generators.pipeline.publishing import published_state
+from generators.provenance import digest_code
 from generators.render.issue_charts import chart_pictures
 from generators.render.issue_sections import issue_sections, issue_title
 from generators.sources.github_issues import Post
@@ -51,6 +53,7 @@ def make_bundle(
         LockError: The lock is wrong.
         ClaimError: The report is wrong, or another one than was asked for.
         StoreError: The file of evidence can't be read.
+        SourceError: It is of another state than the commit that the text would name.
         RenderError: An address is none, the text can't be made to fit, or no PDF can be printed.
     """
     project = open_project(root)
@@ -62,7 +65,11 @@ def make_bundle(
             remedy=f"ask for {project.report.id!r}, or leave --report out",
         )
     publication = find_publication(root, project.environment)
-    evidence = _read(evidence_file) if evidence_file else collect_evidence(root)
+    if evidence_file is None:
+        evidence = collect_evidence(root)
+    else:
+        evidence = _read(evidence_file)
+        _require_of_commit(evidence, publication, project, evidence_file)
     evidence = dated(evidence, publication, project.environment)
     further = (printed(evidence, language, publication, project),) if has_pdf else ()
     return bundle_of(evidence, language, publication, project, further)
@@ -165,6 +172,18 @@ def _read(path: Path) -> ReportEvidence:
     if evidence is None:
         raise ClaimError("no-evidence", "the file isn't there", where=str(path), remedy="build the site first")
     return evidence
+
+
+def _require_of_commit(evidence: ReportEvidence, publication: Publication, project: Project, path: Path) -> None:
+    """Refuse evidence that other code or another lock gave than those which the text names by their commit."""
+    ours = (digest_code(), hashlib.sha256(project.lock.path.read_bytes()).hexdigest())
+    if publication.commit and ours != (evidence.build.code_digest, evidence.build.lock_sha256):
+        raise SourceError(
+            "other-state",
+            "the evidence is of other code or of another checkpoints.lock than the commit that the text would name",
+            where=str(path),
+            remedy="check out what the site was built from, or leave --from out",
+        )
 
 
 def printed(evidence: ReportEvidence, language: str, publication: Publication, project: Project) -> IssueFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -14,12 +15,15 @@ from issue_reports import attacking_report, huge_report
 from msgspec.structs import replace
 from render.report_builder import build_report
 
-from generators.errors import ClaimError, StoreError
+from generators.errors import ClaimError, SourceError, StoreError
+from generators.git import run_git
 from generators.issue.budget import BUDGET_BYTES
 from generators.model.issue import IssueBundle, IssueFile, Publication
 from generators.pipeline.issue import commands, dated, make_bundle, write_bundle
+from generators.provenance import digest_code
 from generators.render.catalog import LOCALES
 from generators.sources.hidden_line import read_hidden_line
+from generators.store import encode
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -134,6 +138,20 @@ def test_evidence_that_is_not_there_or_none_is_refused(tmp_path: Path) -> None:
     evidence.write_bytes(b'{"schema_version": 1}')
     with pytest.raises(StoreError, match="can't be read"):
         make_bundle(root, "en", "", evidence)
+
+
+def test_evidence_of_another_state_is_not_told_under_the_name_of_a_commit(tmp_path: Path) -> None:
+    root, path = write_issue_project(tmp_path)
+    identity = ("-c", "user.name=Nobody", "-c", "user.email=nobody@example.org")
+    for command in (("init", "-q"), ("add", "."), (*identity, "commit", "-qm", "x")):
+        assert run_git(root, *command).returncode == 0
+    with pytest.raises(SourceError) as refused:
+        make_bundle(root, "en", "", path)
+    assert (refused.value.code, refused.value.where) == ("other-state", str(path))
+    lock = hashlib.sha256((root / "checkpoints.lock").read_bytes()).hexdigest()
+    build = replace(build_report().build, code_digest=digest_code(), lock_sha256=lock)
+    path.write_bytes(encode(replace(build_report(), build=build)))
+    assert "Commit of the project" in make_bundle(root, "en", "", path).body
 
 
 def test_the_date_is_the_commits_where_the_files_are_the_commits() -> None:
