@@ -85,7 +85,8 @@ def _tell(changes: VerdictChanges, options: argparse.Namespace) -> None:
 
         write(encode(changes))
         return
-    from generators.render.verdict_changes import markdown_changes, show_changes
+    from generators.render.terminal_changes import show_changes
+    from generators.render.verdict_changes import markdown_changes
 
     if options.markdown:
         write(markdown_changes(changes, options.language).encode())

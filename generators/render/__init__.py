@@ -9,7 +9,8 @@
 - :mod:`~generators.render.pages`: the pages, the charts and the navigation of a report
 - :mod:`~generators.render.document`: all of it as a single file; :mod:`~generators.render.pdf`: that file on paper
 - :mod:`~generators.render.words`: a report's sentences as plain text, for exports
-- :mod:`~generators.render.verdict_changes`: which verdicts a change flips, for a pull request and for a terminal
+- :mod:`~generators.render.verdict_changes`, :mod:`~generators.render.terminal_changes`: which verdicts a change flips,
+  for a pull request and for a terminal
 - :mod:`~generators.render.messages`: which messages the catalogs must hold
 - :mod:`~generators.render.catalogs`: the command that extracts, updates and checks the catalogs
 """

@@ -7,7 +7,6 @@ pages hang on them for machines.
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -18,21 +17,16 @@ from msgspec.structs import asdict
 
 from generators.architectures import STAND_INS
 from generators.errors import RenderError
-from generators.model.claim import Value
 from generators.model.issue import Publication
 from generators.render.catalog import Catalog, load_catalog, report_texts_digest
 from generators.render.environment import new_environment
 from generators.render.evidence_places import evidence_place
 from generators.render.links import check_id, page_url
 from generators.render.markup import github_code
-from generators.render.values import Values, template_filters
+from generators.render.values import BriefValues, template_filters
 
-MAX_ITEMS: Final = 16
-"""Members of a list that are shown; the evidence has them all."""
 COMMIT_DIGITS: Final = 12
 """Of a commit in an address."""
-MAX_LIST_CHARACTERS: Final = 160
-"""Members of a list are shown until they have so many characters, and at least one: a row has to stay a row."""
 _PLACEHOLDER = re.compile(r"(%\(\w+\)s)")
 _MARKS = re.compile(r"[~_$]")
 """Korean writes ranges with ``~``, which GitHub strikes out from one to the next."""
@@ -47,24 +41,12 @@ class GitHubCatalog(Catalog, frozen=True, kw_only=True):
         return tuple(_escaped(form) for form in super()._find(context, message_id, source))
 
 
-class GitHubValues(Values):
+class GitHubValues(BriefValues):
     """The formats of one language; every method returns GitHub Markdown on one line."""
-
-    def value(self, value: Value | None, unit: str = "") -> str:
-        """Return any value of a claim or of the evidence; a long list is cut and says by how many."""
-        if not isinstance(value, tuple):
-            return super().value(value, unit)
-        lengths = itertools.accumulate(len(str(item)) for item in value[:MAX_ITEMS])
-        shown = max(sum(length <= MAX_LIST_CHARACTERS for length in lengths), 1)
-        rest = len(value) - shown
-        return super().value(value[:shown], unit) + (f", ⟨+{rest}⟩" if rest > 0 else "")
 
     def unit(self, unit: str) -> str:
         """Return a unit alone."""
         return self._unit(unit)
-
-    def _numeric(self, canonical: str, shown: str) -> str:  # noqa: ARG002 - GitHub removes it
-        return shown
 
     def _name(self, text: str) -> str:
         return github_code(text)
@@ -121,9 +103,14 @@ def page_address(publication: Publication, locale: str, path: str, anchor: str =
     return urljoin(root, page_url(path)) + query + (f"#{anchor}" if anchor else "")
 
 
+def github_catalog(locale: str) -> GitHubCatalog:
+    """Return the messages of a language as GitHub Markdown."""
+    return GitHubCatalog(**asdict(load_catalog(locale)))
+
+
 @functools.cache
 def _environment(locale: str, _texts: str) -> Environment:
-    catalog = GitHubCatalog(**asdict(load_catalog(locale)))
+    catalog = github_catalog(locale)
     environment = new_environment(
         catalog, rests_on=evidence_place, stand_ins=tuple(architecture.id for architecture in STAND_INS)
     )

@@ -7,6 +7,7 @@ the same in every language: that is how a test compares the languages.
 from __future__ import annotations
 
 import html
+import itertools
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from babel.numbers import format_decimal, format_percent
 
 from generators.model.claim import Scalar, Value
 from generators.render.catalog import Catalog
-from generators.render.markup import escape_html, html_code, html_digest
+from generators.render.markup import escape_html, html_code, html_digest, terminal_text
 
 MIB = 1024 * 1024
 GIGA = 10**9
@@ -26,6 +27,10 @@ SIGNIFICANT_DIGITS = 5
 """Of numbers that aren't whole. Enough to tell apart what the report compares."""
 MAX_WRITTEN_OUT = 10**18
 """Whole numbers from here on are written as powers of ten: a checkpoint may hold one of any length."""
+MAX_ITEMS = 16
+"""Members of a list that are shown outside of pages; the evidence has them all."""
+MAX_LIST_CHARACTERS = 160
+"""Members of a list are shown there until they have so many characters, and at least one: a row has to stay a row."""
 _PLAIN_EXPONENTS = range(-3, 6)
 """Powers of ten written out; others as a power."""
 _NO_BREAK = "\u00a0"
@@ -176,6 +181,35 @@ def written_moment(moment: datetime, locale: Locale) -> str:
     """Return date and time of a moment in UTC, put together as the language does: not everywhere with a comma."""
     pattern = str(locale.datetime_formats["long"]).format("HH:mm 'UTC'", _date_pattern(locale))
     return str(format_datetime(moment, pattern, locale=locale))
+
+
+class BriefValues(Values):
+    """The formats of one language outside of pages: nothing there is for machines, and a long list is cut."""
+
+    def value(self, value: Value | None, unit: str = "") -> str:
+        """Return any value of a claim or of the evidence; a list that is cut says by how many."""
+        if not isinstance(value, tuple):
+            return super().value(value, unit)
+        lengths = itertools.accumulate(len(str(item)) for item in value[:MAX_ITEMS])
+        shown = max(sum(length <= MAX_LIST_CHARACTERS for length in lengths), 1)
+        rest = len(value) - shown
+        return super().value(value[:shown], unit) + (f", ⟨+{rest}⟩" if rest > 0 else "")
+
+    def _numeric(self, canonical: str, shown: str) -> str:  # noqa: ARG002 - for machines
+        return shown
+
+
+class TerminalValues(BriefValues):
+    """The formats of one language as text for a terminal."""
+
+    def _name(self, text: str) -> str:
+        return terminal_text(text)
+
+    def _unit(self, unit: str) -> str:
+        return terminal_text(unit)
+
+    def _power(self, mantissa: float, exponent: int, decimals: int) -> str:
+        return f"{self._decimal(mantissa, decimals)}e{exponent}"
 
 
 def canonical_number(value: float) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generators.render.catalog import Catalog, load_catalog
-from generators.render.values import MAX_WRITTEN_OUT, Values
+from generators.render.values import MAX_WRITTEN_OUT, TerminalValues, Values
 
 ENGLISH = load_catalog("en")
 
@@ -136,3 +136,11 @@ def test_bytes_of_a_claim_read_as_a_size() -> None:
 def test_a_difference_has_a_sign_and_two_decimals(share: float, english: str, spanish: str) -> None:
     assert english in Values(load_catalog("en")).difference(share)
     assert spanish in Values(load_catalog("es")).difference(share)
+
+
+def test_for_a_terminal_nothing_is_markup_and_a_long_list_is_cut() -> None:
+    values = TerminalValues(load_catalog("es"))
+    assert values.value((48, 96, 192.5)) == "48, 96, 192,5"
+    assert values.value(10**400) == "1e400"
+    assert values.value("a\x1b[2J<b>") == "a⟨U+001B⟩[2J<b>"
+    assert values.value((7,) * 20).endswith("7, ⟨+4⟩")

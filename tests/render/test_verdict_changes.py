@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cmarkgfm
 import pytest
+from github_markdown import render_as_github
 from render.hostile import HOSTILE
 from report_texts import speaking
 
@@ -95,7 +96,7 @@ def read(text: str) -> _Reader:
     return reader
 
 
-TAGS = {"h2", "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "code", "br"}
+TAGS = {"h2", "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "code", "br", "sup"}
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=range(len(ATTACKS)))
@@ -145,8 +146,15 @@ def test_that_nothing_changed_is_said_plainly() -> None:
 def test_a_number_of_any_size_is_shown() -> None:
     one, other = state(claim("c", "refuted", 10**400)), state(claim("c", "supported", -(10**30)))
     text = markdown_changes(compare_states(one, other), "en")
-    assert "1.0e400" in text
-    assert "-1.0e30" in text
+    assert "1\u00a0×\u00a010<sup>400</sup>" in text
+    assert "-1\u00a0×\u00a010<sup>30</sup>" in text
+
+
+def test_no_mark_of_a_language_strikes_anything_out(tmp_path: Path) -> None:
+    with speaking(tmp_path, ("claim-title", "m-l-missing", "128~1024, 340~360")):
+        page = render_as_github(markdown_changes(known_flip(), "en"))
+    assert "del" not in page.elements
+    assert "128~1024, 340~360" in page.text
 
 
 def test_a_claim_has_the_title_of_the_project_that_is_worked_on_now(tmp_path: Path) -> None:
