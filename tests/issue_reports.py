@@ -13,24 +13,24 @@ from generators.model.claim import Verdict
 from generators.model.evidence import ReportEvidence, SubjectEvidence
 from generators.model.finding import Finding
 from generators.model.identification import Candidate
-from generators.model.issue import Publication
+from generators.model.issue import PublishedProject
 from generators.render.issue_sections import issue_sections
 
 SITE = "https://example.org/assay/"
 REPOSITORY = "https://github.com/owner/project"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-PUBLISHED = Publication(
+PUBLISHED = PublishedProject(
     site_url=SITE,
     repository=REPOSITORY,
     commit=COMMIT,
     committed_at="2026-11-22T18:30:00+00:00",
     is_clean=True,
 )
-UNKNOWN = Publication()
+UNKNOWN = PublishedProject()
 COMMANDS = ("python3 run.py build", ".venv/bin/assay fetch", ".venv/bin/assay judge")
 
 
-def write_issue(evidence: ReportEvidence, locale: str = "en", publication: Publication = PUBLISHED) -> Fitted:
+def write_issue(evidence: ReportEvidence, locale: str = "en", publication: PublishedProject = PUBLISHED) -> Fitted:
     """Return the text of an issue as it is posted."""
     attached = ("sizes.png", "evidence.zip")
     return fit_sections(issue_sections(evidence, locale, publication, commands=COMMANDS, attached=attached))

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from generators.errors import RenderError
 from generators.git import git_answer
-from generators.model.issue import Publication
+from generators.model.issue import PublishedProject
 
 SITE_VARIABLE: Final = "ASSAY_SITE_URL"
 PINNED_VARIABLE: Final = "ASSAY_PINNED_URL"
@@ -28,7 +28,7 @@ _SSH_REMOTE = re.compile(r"(?:ssh://git@([A-Za-z0-9.-]+)(?::\d+)?/|git@([A-Za-z0
 """The port of an address with ``ssh://`` is ssh's: the web has another."""
 
 
-def find_publication(root: Path, environment: Mapping[str, str]) -> Publication:
+def find_publication(root: Path, environment: Mapping[str, str]) -> PublishedProject:
     """Return where a project is published, as far as its files, git and the environment tell.
 
     Raises:
@@ -41,7 +41,7 @@ def find_publication(root: Path, environment: Mapping[str, str]) -> Publication:
     if is_pinned and "{commit}" not in pattern:
         raise _no_address(PINNED_VARIABLE, pattern, "with {commit} where the commit stands")
     site = pattern.replace("{commit}", commit) if is_pinned else environment.get(SITE_VARIABLE) or settings["site_url"]
-    return Publication(
+    return PublishedProject(
         site_url=checked_site(site, PINNED_VARIABLE if is_pinned else SITE_VARIABLE),
         is_pinned=is_pinned,
         default_language=Path(settings["docs_dir"]).name or DEFAULT_LANGUAGE,

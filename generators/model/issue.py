@@ -12,7 +12,7 @@ Forms = tuple[Callable[[], str], ...]
 """Writes a section of the text: in full first, then shorter and shorter. An empty text leaves the section out."""
 
 
-class Publication(Struct, frozen=True, kw_only=True):
+class PublishedProject(Struct, frozen=True, kw_only=True):
     """Where what is told can be looked up, and from what it was made.
 
     Attributes:

@@ -15,7 +15,7 @@ from generators.issue.attachments import check_attachable, zip_within_limit
 from generators.issue.budget import BUDGET_BYTES, fit_sections
 from generators.issue.publication import find_publication
 from generators.model.evidence import ReportEvidence
-from generators.model.issue import IssueBundle, IssueFile, Publication
+from generators.model.issue import IssueBundle, IssueFile, PublishedProject
 from generators.pipeline.evidence.report import collect_evidence
 from generators.pipeline.project import OWN_SETUP, Project, build_command, open_project
 from generators.pipeline.publishing import published_state
@@ -78,7 +78,7 @@ def make_bundle(
 def bundle_of(
     evidence: ReportEvidence,
     language: str,
-    publication: Publication,
+    publication: PublishedProject,
     project: Project,
     further: Sequence[IssueFile] = (),
 ) -> IssueBundle:
@@ -124,7 +124,7 @@ def write_bundle(bundle: IssueBundle, folder: Path) -> tuple[Path, ...]:
     return tuple(folder / file.name for file in files)
 
 
-def links_of(text: str, publication: Publication) -> Iterator[str]:
+def links_of(text: str, publication: PublishedProject) -> Iterator[str]:
     """Yield where the links of a text lead: to the site or the repository, for nothing else is linked to.
 
     They are asked for before anything is posted. What looks like one in a name of a checkpoint is code, and no address
@@ -146,7 +146,7 @@ def marker(report: str, language: str) -> str:
     return f"issue-{report}-{language}"
 
 
-def commands(publication: Publication, *, has_setup: bool, language: str) -> Iterator[str]:
+def commands(publication: PublishedProject, *, has_setup: bool, language: str) -> Iterator[str]:
     """Yield the three commands that reproduce a report, as lines of a shell."""
     judge = f"assay judge --language {language}"
     if not has_setup:
@@ -160,7 +160,7 @@ def commands(publication: Publication, *, has_setup: bool, language: str) -> Ite
         yield from (OWN_SETUP, ".venv/bin/assay fetch", f".venv/bin/{judge}")
 
 
-def dated(evidence: ReportEvidence, publication: Publication, environment: Mapping[str, str]) -> ReportEvidence:
+def dated(evidence: ReportEvidence, publication: PublishedProject, environment: Mapping[str, str]) -> ReportEvidence:
     """Return the evidence with the date of the commit where its files are the commit's: made again, it is the same."""
     if environment.get("SOURCE_DATE_EPOCH") or not (publication.is_clean and publication.committed_at):
         return evidence
@@ -174,7 +174,7 @@ def _read(path: Path) -> ReportEvidence:
     return evidence
 
 
-def _require_of_commit(evidence: ReportEvidence, publication: Publication, project: Project, path: Path) -> None:
+def _require_of_commit(evidence: ReportEvidence, publication: PublishedProject, project: Project, path: Path) -> None:
     """Refuse evidence that other code or another lock gave than those which the text names by their commit."""
     ours = (digest_code(), hashlib.sha256(project.lock.path.read_bytes()).hexdigest())
     if publication.commit and ours != (evidence.build.code_digest, evidence.build.lock_sha256):
@@ -186,7 +186,7 @@ def _require_of_commit(evidence: ReportEvidence, publication: Publication, proje
         )
 
 
-def printed(evidence: ReportEvidence, language: str, publication: Publication, project: Project) -> IssueFile:
+def printed(evidence: ReportEvidence, language: str, publication: PublishedProject, project: Project) -> IssueFile:
     """Return the whole report on paper.
 
     Raises:

@@ -17,7 +17,7 @@ from msgspec.structs import asdict
 
 from generators.architectures import STAND_INS
 from generators.errors import RenderError
-from generators.model.issue import Publication
+from generators.model.issue import PublishedProject
 from generators.render.catalog import Catalog, load_catalog, report_texts_digest
 from generators.render.environment import new_environment
 from generators.render.evidence_places import evidence_place
@@ -69,7 +69,7 @@ def table_cell(text: str) -> str:
     return " ".join(text.split("\n")).replace("|", "\\|").strip()
 
 
-def render_github(template: str, locale: str, publication: Publication, shows: Mapping[str, Any]) -> str:
+def render_github(template: str, locale: str, publication: PublishedProject, shows: Mapping[str, Any]) -> str:
     """Return a template as GitHub Markdown.
 
     Raises:
@@ -89,7 +89,7 @@ def render_github(template: str, locale: str, publication: Publication, shows: M
         ) from error
 
 
-def page_address(publication: Publication, locale: str, path: str, anchor: str = "") -> str:
+def page_address(publication: PublishedProject, locale: str, path: str, anchor: str = "") -> str:
     """Return the address of a file of the docs folder on the published site; empty where none is known.
 
     Where the address itself doesn't stand for the commit, the commit is added to it: it says which state was meant, and

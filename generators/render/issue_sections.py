@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from generators.model.claim import Outcome, Verdict
 from generators.model.evidence import ReportEvidence
-from generators.model.issue import Forms, Publication
+from generators.model.issue import Forms, PublishedProject
 from generators.render.catalog import load_catalog
 from generators.render.github import render_github
 from generators.render.issue_charts import charts_shown
@@ -46,7 +46,7 @@ def issue_title(evidence: ReportEvidence, locale: str) -> str:
 def issue_sections(
     evidence: ReportEvidence,
     locale: str,
-    publication: Publication,
+    publication: PublishedProject,
     *,
     commands: Sequence[str],
     attached: Sequence[str],
@@ -129,7 +129,7 @@ def change_groups(verdicts: Sequence[Verdict]) -> Iterator[ChangeGroup]:
 
 
 def _form(
-    locale: str, publication: Publication, shows: Mapping[str, Any], section: str, **further: object
+    locale: str, publication: PublishedProject, shows: Mapping[str, Any], section: str, **further: object
 ) -> Callable[[], str]:
     return functools.partial(render_github, f"issue-{section}.md.j2", locale, publication, {**shows, **further})
 

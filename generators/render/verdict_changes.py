@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable
 
 from generators.model.changes import VerdictChanges
-from generators.model.issue import Publication
+from generators.model.issue import PublishedProject
 from generators.render.catalog import Catalog
 from generators.render.github import github_catalog, render_github
 from generators.render.markup import github_code
@@ -32,7 +32,7 @@ def markdown_changes(changes: VerdictChanges, language: str) -> str:
     }
     for max_claims, max_checks in _LIMITS:
         limited = {**shows, "max_claims": max_claims, "max_checks": max_checks}
-        text = render_github("verdict-changes.md.j2", language, Publication(), limited)
+        text = render_github("verdict-changes.md.j2", language, PublishedProject(), limited)
         if len(text.encode()) <= MAX_MARKDOWN_BYTES:
             break
     return text

@@ -40,6 +40,8 @@ _QUIET: Final = {
 }
 _NO_LOGIN: Final = 4
 """Source: ``gh help exit-codes``."""
+_FORBIDDEN: Final = 403
+"""Also the status of a limit. Source: GitHub Docs, "Rate limits for the REST API"."""
 
 
 class _Answer(Struct, frozen=True, kw_only=True):
@@ -165,7 +167,8 @@ def _refusal(exit_code: int, said: str, head: str) -> SourceError:
 def _reason(exit_code: int, status: int, said: str, headers: Mapping[str, int]) -> tuple[str, str]:
     if exit_code == _NO_LOGIN or "gh auth login" in said:
         status = 401
-    if "rate limit" in said or "retry-after" in headers or headers.get("x-ratelimit-remaining") == 0:
+    limited = "retry-after" in headers or headers.get("x-ratelimit-remaining") == 0
+    if "rate limit" in said or (status == _FORBIDDEN and limited):
         status = 429
     if re.search(r"\blocked\b", said):
         return "locked", "only its maintainers may write there: ask them to unlock it, or write elsewhere"

@@ -7,7 +7,7 @@ import pytest
 
 from generators.errors import RenderError
 from generators.issue.publication import find_publication, web_address
-from generators.model.issue import Publication
+from generators.model.issue import PublishedProject
 
 SETTINGS = """site_name: x
 site_url: {site}
@@ -39,7 +39,7 @@ def committed(root: Path) -> str:
 
 
 def test_outside_of_git_and_without_a_site_nothing_is_known(tmp_path: Path) -> None:
-    assert find_publication(tmp_path, {}) == Publication()
+    assert find_publication(tmp_path, {}) == PublishedProject()
 
 
 def test_the_environment_names_the_site_before_the_settings(tmp_path: Path) -> None:

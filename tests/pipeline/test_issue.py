@@ -18,7 +18,7 @@ from render.report_builder import build_report
 from generators.errors import ClaimError, SourceError, StoreError
 from generators.git import run_git
 from generators.issue.budget import BUDGET_BYTES
-from generators.model.issue import IssueBundle, IssueFile, Publication
+from generators.model.issue import IssueBundle, IssueFile, PublishedProject
 from generators.pipeline.issue import commands, dated, make_bundle, write_bundle
 from generators.provenance import digest_code
 from generators.render.catalog import LOCALES
@@ -156,18 +156,18 @@ def test_evidence_of_another_state_is_not_told_under_the_name_of_a_commit(tmp_pa
 
 def test_the_date_is_the_commits_where_the_files_are_the_commits() -> None:
     evidence = build_report()
-    clean = Publication(commit="1" * 40, committed_at="2026-01-02T03:04:05+00:00", is_clean=True)
+    clean = PublishedProject(commit="1" * 40, committed_at="2026-01-02T03:04:05+00:00", is_clean=True)
     assert dated(evidence, clean, {}).build.date == clean.committed_at
     assert dated(evidence, replace(clean, is_clean=False), {}) == evidence
     assert dated(evidence, clean, {"SOURCE_DATE_EPOCH": "1"}) == evidence
 
 
 def test_there_are_three_commands_and_the_first_gets_the_code_where_that_is_known() -> None:
-    known = Publication(repository="https://github.com/owner/project", commit="1" * 40)
+    known = PublishedProject(repository="https://github.com/owner/project", commit="1" * 40)
     cloned = list(commands(known, has_setup=True, language="es"))
     assert cloned[0] == f"git clone https://github.com/owner/project && cd project && git checkout {'1' * 40}"
     assert cloned[2] == ".venv/bin/assay fetch && .venv/bin/assay judge --language es"
-    copied = list(commands(Publication(), has_setup=True, language="en"))
+    copied = list(commands(PublishedProject(), has_setup=True, language="en"))
     assert copied == ["python3 run.py build", ".venv/bin/assay fetch", ".venv/bin/assay judge --language en"]
     assert next(iter(commands(known, has_setup=False, language="en"))) == "assay fetch"
 

@@ -15,7 +15,7 @@ from render.report_builder import build_report
 from report_texts import speaking
 
 from generators.errors import CatalogError
-from generators.model.issue import Publication
+from generators.model.issue import PublishedProject
 from generators.render.catalog import LOCALES, load_catalog
 from generators.render.github import GitHubCatalog, GitHubValues, page_address, table_cell
 from generators.render.markup import github_code, show_invisible
@@ -127,17 +127,17 @@ def test_a_long_list_says_how_much_was_cut() -> None:
 
 
 def test_addresses_are_absolute_and_of_the_language() -> None:
-    site = Publication(site_url="https://example.org/assay/")
+    site = PublishedProject(site_url="https://example.org/assay/")
     assert page_address(site, "en", "claims.md", "claim-x") == "https://example.org/assay/claims/#claim-x"
     assert page_address(site, "ko", "index.md") == "https://example.org/assay/ko/"
-    assert page_address(Publication(site_url="https://example.org/", default_language="ko"), "ko", "a.md") == (
+    assert page_address(PublishedProject(site_url="https://example.org/", default_language="ko"), "ko", "a.md") == (
         "https://example.org/a/"
     )
-    assert page_address(Publication(), "en", "claims.md") == ""
+    assert page_address(PublishedProject(), "en", "claims.md") == ""
 
 
 def test_an_address_names_the_commit_unless_it_is_the_commits_own_or_files_differ_from_it() -> None:
-    site = Publication(site_url="https://example.org/", commit="0123456789abcdef" * 3, is_clean=True)
+    site = PublishedProject(site_url="https://example.org/", commit="0123456789abcdef" * 3, is_clean=True)
     assert page_address(site, "en", "a.md", "b") == "https://example.org/a/?commit=0123456789ab#b"
     assert page_address(replace(site, is_pinned=True), "en", "a.md") == "https://example.org/a/"
     assert page_address(replace(site, is_clean=False), "en", "a.md") == "https://example.org/a/"

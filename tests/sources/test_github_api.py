@@ -76,6 +76,12 @@ def test_a_limit_is_told_with_how_long_github_asks_to_wait(github: GitHub, heade
     assert told in refused.remedy
 
 
+def test_the_last_call_that_a_limit_allows_is_refused_for_its_own_reason(github: GitHub) -> None:
+    github.fails["POST"] = (404, "Not Found")
+    github.fail_headers = {"X-RateLimit-Remaining": "0"}
+    assert refusal().code == "not-found"
+
+
 def test_a_server_that_is_not_there_is_a_matter_of_the_network(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GH_HOST", "localhost:1")
     assert refusal().code == "connection"
