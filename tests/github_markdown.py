@@ -11,7 +11,7 @@ import cmarkgfm
 from cmarkgfm.cmark import Options
 
 _TEXT, _BLOCKS = (
-    ("a", "br", "code", "em", "img", "strong", "sup"),
+    ("a", "br", "code", "em", "img", "picture", "source", "strong", "sup"),
     ("details", "h3", "li", "ol", "p", "pre", "summary", "ul"),
 )
 OURS = frozenset((*_TEXT, *_BLOCKS, "table", "tbody", "td", "th", "thead", "tr"))
@@ -38,15 +38,17 @@ class Rendered(HTMLParser):
         elements: In order.
         links: Addresses of links.
         images: Address and alternative text of each.
+        dark_images: Addresses of those that stand in their place on dark pages.
         code: Contents of the code elements.
         prose: Text outside of code.
         comments: Hidden lines.
     """
 
-    void: ClassVar[frozenset[str]] = frozenset({"br", "hr", "img"})
+    void: ClassVar[frozenset[str]] = frozenset({"br", "hr", "img", "source"})
     elements: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     images: list[tuple[str, str]] = field(default_factory=list)
+    dark_images: list[str] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
     prose: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
@@ -63,6 +65,8 @@ class Rendered(HTMLParser):
             self.links.append(given["href"])
         if tag == "img":
             self.images.append((given["src"], given.get("alt", "")))
+        if tag == "source" and given["media"] == "(prefers-color-scheme: dark)":
+            self.dark_images.append(given["srcset"])
         if tag == "code":
             self.code.append("")
         if tag not in self.void:

@@ -34,7 +34,7 @@ PDF: Final = "report-{language}.pdf"
 OUT: Final = Path("issue")
 """Folder of the bundles in a project, one below it for each language."""
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
-_LINK = re.compile(r"\]\((https?://[^)\s#]+)")
+_LINK = re.compile(r"(?:\]\(|\bsrcset=\")(https?://[^)\s#\"]+)")
 
 
 def make_bundle(
@@ -202,8 +202,8 @@ def printed(evidence: ReportEvidence, language: str, publication: PublishedProje
 
 
 def _attachments(evidence: ReportEvidence, project: Project) -> Iterator[IssueFile]:
-    for chart, key, draw in chart_pictures(evidence):
-        yield IssueFile(name=chart.attachment, data=project.cache.get_or_make(key, draw))
+    for picture in chart_pictures(evidence, "light"):
+        yield IssueFile(name=Path(picture.file).name, data=project.cache.get_or_make(picture.key, picture.draw))
     yield IssueFile(name=VERDICTS, data=encode(evidence.verdicts))
     inputs = (project.lock.path, project.report_path)
     needed = [IssueFile(name=path.relative_to(project.root).as_posix(), data=path.read_bytes()) for path in inputs]

@@ -107,11 +107,10 @@ def draw_chart(inputs: ChartInputs, theme: Theme) -> bytes:
     return _save(inputs, theme, {"format": "svg", "transparent": True, "metadata": {"Date": None, "Creator": None}})
 
 
-def draw_opaque_chart(inputs: ChartInputs) -> bytes:
-    """Return the chart as PNG on the light theme's paper: it reads the same on a page of any colour."""
-    paper = _INKS["light"].paper
-    options = {"format": "png", "dpi": PNG_DPI, "facecolor": paper, "metadata": {"Software": None}}
-    return _save(inputs, "light", options)
+def draw_opaque_chart(inputs: ChartInputs, theme: Theme) -> bytes:
+    """Return the chart as PNG on the theme's paper: it reads the same on a page of any colour."""
+    options = {"format": "png", "dpi": PNG_DPI, "facecolor": _INKS[theme].paper, "metadata": {"Software": None}}
+    return _save(inputs, theme, options)
 
 
 def _save(inputs: ChartInputs, theme: Theme, options: dict[str, Any]) -> bytes:

@@ -209,8 +209,9 @@ def render_charts(evidence: ReportEvidence, cache: ContentCache) -> Iterator[tup
         for theme in THEMES:
             make = functools.partial(draw_chart, inputs, theme)
             yield chart_path(name, theme), cache.get_or_make(chart_key(inputs, theme), make)
-    for picture, key, draw in chart_pictures(evidence):
-        yield picture.file, cache.get_or_make(key, draw)
+    for theme in THEMES:
+        for picture in chart_pictures(evidence, theme):
+            yield picture.file, cache.get_or_make(picture.key, picture.draw)
 
 
 def chart_path(name: str, theme: Theme) -> str:

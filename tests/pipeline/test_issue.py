@@ -114,7 +114,8 @@ def test_a_link_in_the_name_of_a_tensor_is_not_among_the_links(tmp_path: Path, f
     made = make_bundle(root, "en", "", evidence)
     assert f"a]({address}" in made.body
     page = render_as_github(made.body)
-    assert set(made.links) == {link.partition("#")[0] for link in (*page.links, *(at for at, _ in page.images))}
+    shown = (*page.links, *(at for at, _ in page.images), *page.dark_images)
+    assert set(made.links) == {link.partition("#")[0] for link in shown}
     assert address not in made.links
 
 

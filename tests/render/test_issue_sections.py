@@ -55,6 +55,7 @@ def test_every_link_is_absolute_and_leads_to_the_site_or_the_project(locale: str
     assert [address for address, _ in page.images] == [
         f"{root}charts/{name}.png?commit={COMMIT[:12]}" for name in ("sizes", "matrix", "capacity")
     ]
+    assert page.dark_images == [address.replace(".png", "-dark.png") for address, _ in page.images]
     assert all(len(alternative) > 20 for _, alternative in page.images)
     assert not page.unbalanced
     assert set(page.elements) <= OURS

@@ -51,7 +51,8 @@ def test_every_link_and_image_of_it_is_on_the_site(bundle: IssueBundle, site: Si
     assert set(page.elements) <= OURS
     assert not set("*|`[]<>\\") & set(page.text)
     anchors = {f"{ADDRESS}{path}": found.ids for path, found in site.pages.items()}
-    for address in (*page.links, *(address for address, _ in page.images)):
+    assert len(page.dark_images) == len(page.images)
+    for address in (*page.links, *(address for address, _ in page.images), *page.dark_images):
         place, anchor = urldefrag(address)
         path = place.removeprefix(ADDRESS)
         assert place.startswith(ADDRESS), address
