@@ -76,7 +76,7 @@ def _export(options: argparse.Namespace) -> int:
         complain(mistake)
         return ExitCode.UNUSABLE
     root = Path(options.project)
-    options.address = _address(root, options)
+    options.address, options.shared = _places(root, options)
     _require_possible(root, options)
     show_progress(quiet=False)
     inputs = site_exports(root)
@@ -97,17 +97,20 @@ def _find_mistake(options: argparse.Namespace) -> str:
     return ""
 
 
-def _address(root: Path, options: argparse.Namespace) -> str:
-    """Return where the language's site is published, as far as the format tells of it.
+def _places(root: Path, options: argparse.Namespace) -> tuple[str, str]:
+    """Return where the language's site is published, as far as the format tells of it, and, seen from there, its files.
 
     Raises:
         RenderError: An address is none.
     """
     from generators.issue.publication import checked_site, find_publication
 
-    if options.address or options.format not in _LINKING:
-        return checked_site(options.address, "--address")
-    return find_publication(root, os.environ).language_url(options.language)
+    given = checked_site(options.address, "--address")
+    if options.format not in _LINKING:
+        return given, ""
+    publication = find_publication(root, os.environ)
+    language = options.language
+    return given or publication.language_url(language), publication.shared_from(language)
 
 
 def _require_possible(root: Path, options: argparse.Namespace) -> None:
@@ -134,7 +137,7 @@ def _require_possible(root: Path, options: argparse.Namespace) -> None:
 def _document(root: Path, inputs: ExportInputs, options: argparse.Namespace) -> bytes:
     from generators.pipeline.site import site_document
 
-    document = site_document(root, options.language, options.address)
+    document = site_document(root, options.language, options.address, options.shared)
     if options.format == "html":
         return document
     from generators.render.pdf import print_document

@@ -115,7 +115,9 @@ def on_post_template(output_content: str, *, template_name: str, config: MkDocsC
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Build the other languages below the default one."""
+    """Leave out what no reader needs; build the other languages below the default one."""
+    for path in Path(config.site_dir, "assets").rglob("*.map"):
+        path.unlink()  # of the theme, for whoever works on its scripts: 1.3 MB in each language
     if not _is_default_language(config):
         return
     for locale in _locales(config):

@@ -25,11 +25,13 @@ def write_pages() -> None:
     config = FilesEditor.current().config
     root = Path(config.config_file_path).parent
     locale = str(config.theme["language"])
-    made = chain(site_files(root, locale, config.site_url or ""), reference_files(root, locale))
+    is_nested = "default_locale" in config.extra
+    shared = "../" if is_nested else ""
+    made = chain(site_files(root, locale, config.site_url or "", shared), reference_files(root, locale))
     for path, content in made:
         with mkdocs_gen_files.open(path, "wb") as file:
             file.write(content)
-    if "default_locale" not in config.extra:  # once a build, not once a language
+    if not is_nested:  # once a build, not once a language
         for warning in site_warnings(root):
             log.warning(warning)
 

@@ -39,6 +39,10 @@ class PublishedProject(Struct, frozen=True, kw_only=True):
             return self.site_url
         return f"{self.site_url}{language}/"
 
+    def shared_from(self, language: str) -> str:
+        """Return where the files lie that all languages share, as seen from the start of a language's pages."""
+        return "" if language == self.default_language else "../"
+
 
 class IssueFile(Struct, frozen=True, kw_only=True):
     """A file of the bundle.

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class _Build(Struct, frozen=True, kw_only=True):
-    """What the three languages of one build share: evidence, files, commit, and what a person should be told."""
+    """What the languages of one build share: evidence, files, commit, and what a person should be told."""
 
     evidence: ReportEvidence
     exports: ExportInputs
@@ -77,13 +77,15 @@ def page_foot(root: Path, locale: str, kinds: Sequence[str]) -> Foot | None:
     return make_foot(build.evidence.build, build.commit, tuple(kinds), locale)
 
 
-def site_files(root: Path, locale: str, address: str = "") -> Iterator[tuple[str, bytes]]:
+def site_files(root: Path, locale: str, address: str = "", shared: str = "") -> Iterator[tuple[str, bytes]]:
     """Yield the generated files of one language's site: pages, charts, evidence.
 
     Args:
         root: Folder of the lock.
         locale: ``en``, ``es`` or ``ko``.
         address: Where the language's site is published, ending with ``/``; empty where that isn't known.
+        shared: Where the files lie that are the same in every language, as seen from there; empty where this site has
+            them itself.
 
     Yields:
         Path relative to the language's root, and content.
@@ -95,17 +97,19 @@ def site_files(root: Path, locale: str, address: str = "") -> Iterator[tuple[str
     from generators.render.pages import with_date  # imports Jinja, which reading checkpoints doesn't need
 
     build, cache = _build(root), CacheFolder(cache_folder(root, os.environ))
-    parts = _parts(build, locale, cache, _publication(build, address))
+    parts = _parts(build, locale, cache, _publication(build, address, shared))
     yield from ((path, with_date(content, build.evidence, locale)) for path, content in parts.pages.items())
-    yield from parts.charts.items()
     yield DOCUMENT_PATH, report_document(root, build.evidence, locale, cache, parts, address)
-    yield from build.files
+    yield PUBLISHED_STATE, encode(published_state(build.evidence))
     yield from language_files(build.exports, locale, address)
     yield from _shipped_prose(root, locale)
+    if not shared:
+        yield from parts.charts.items()
+        yield from build.files
 
 
-def site_document(root: Path, locale: str, address: str = "") -> bytes:
-    """Return the whole report in one language as a single HTML file.
+def site_document(root: Path, locale: str, address: str = "", shared: str = "") -> bytes:
+    """Return the whole report in one language as a single HTML file; it leads to where its site has its files.
 
     Raises:
         AssayError: The lock, the report, a catalog or a template is wrong.
@@ -113,7 +117,7 @@ def site_document(root: Path, locale: str, address: str = "") -> bytes:
     from generators.pipeline.documents import report_document
 
     build, cache = _build(root), CacheFolder(cache_folder(root, os.environ))
-    parts = _parts(build, locale, cache, _publication(build, address))
+    parts = _parts(build, locale, cache, _publication(build, address, shared))
     return report_document(root, build.evidence, locale, cache, parts, address)
 
 
@@ -164,10 +168,15 @@ def _parts(build: _Build, locale: str, cache: CacheFolder, publication: Publicat
     return document_parts(build.evidence, locale, cache, build.measurements, publication)
 
 
-def _publication(build: _Build, address: str) -> Publication:
+def _publication(build: _Build, address: str, shared: str) -> Publication:
     commit, _, changed = build.commit.partition("-")
-    statement = has_statement(build.exports)
-    return Publication(address=address, commit=commit, is_changed=bool(changed), has_statement=statement)
+    return Publication(
+        address=address,
+        commit=commit,
+        is_changed=bool(changed),
+        has_statement=has_statement(build.exports),
+        shared=shared,
+    )
 
 
 def _collect(project: Project) -> _Build:
@@ -225,4 +234,3 @@ def _evidence_files(evidence: ReportEvidence, measurements: Measurements) -> Ite
     if measurements.history is not None:
         yield "evidence/history.json", encode(measurements.history)
     yield "evidence/schema.json", json_schema()
-    yield PUBLISHED_STATE, encode(published_state(evidence))

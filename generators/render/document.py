@@ -212,7 +212,7 @@ class _Rewriter:
     def _embed(self, element: html.HtmlElement) -> None:
         """Put one drawing where the page has a chart's light and its dark image."""
         place, fragment = urldefrag(element.get("src", ""))
-        light = _below(page_url(self._path), place)
+        light = _below(page_url(self._path), place).removeprefix("../")  # charts lie above all but one language's site
         charts = self._frame.charts
         if f"#{fragment}" == _ONLY_DARK or light not in charts:
             element.drop_tree()

@@ -21,7 +21,7 @@ from generators.model.issue import PublishedProject
 from generators.render.catalog import Catalog, load_catalog, report_texts_digest
 from generators.render.environment import new_environment
 from generators.render.evidence_places import evidence_place
-from generators.render.links import check_id, page_url
+from generators.render.links import check_id, is_shared, page_url
 from generators.render.markup import github_code
 from generators.render.values import BriefValues, template_filters
 
@@ -95,7 +95,7 @@ def page_address(publication: PublishedProject, locale: str, path: str, anchor: 
     Where the address itself doesn't stand for the commit, the commit is added to it: it says which state was meant, and
     GitHub, which keeps a picture by its address, asks for the picture anew when that changes.
     """
-    root = publication.language_url(locale)
+    root = publication.site_url if is_shared(path) else publication.language_url(locale)
     if not root:
         return ""
     needs_commit = publication.commit and publication.is_clean and not publication.is_pinned

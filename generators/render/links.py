@@ -18,6 +18,8 @@ from generators.model.fingerprint import TensorFingerprint
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]+")
 _LONGEST_ANCHOR = 120
+SHARED = ("charts/", "evidence/", "exports/tensors-", "exports/verdicts.")
+"""How the paths of files begin that are the same in every language."""
 _DIGEST_DIGITS = 10
 
 
@@ -60,6 +62,11 @@ def relative_url(source: str, target: str, anchor: str = "") -> str:
     relative = posixpath.relpath(end or ".", start or ".")
     slash = "/" if target.endswith(".md") else ""
     return f"{relative}{slash}{fragment}"
+
+
+def is_shared(path: str) -> bool:
+    """Whether a file of the docs folder is the same in every language: a site has it once, at its start."""
+    return path.startswith(SHARED)
 
 
 def tensor_anchors(tensors: Iterable[TensorFingerprint]) -> tuple[str, ...]:

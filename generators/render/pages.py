@@ -40,7 +40,7 @@ from generators.render.charts import THEMES, Theme, chart_key, draw_chart
 from generators.render.environment import new_environment
 from generators.render.evidence_places import RestingCheck, check_anchor, checks_on, evidence_place
 from generators.render.issue_charts import chart_pictures
-from generators.render.links import check_id, finding_anchors, relative_url, tensor_anchors
+from generators.render.links import check_id, finding_anchors, is_shared, relative_url, tensor_anchors
 from generators.render.listed_shows import Listed, listings_of
 from generators.render.sanity_inputs import OVERVIEW
 from generators.render.sanity_pages import evaluation_shows, sanity_chart_names
@@ -162,24 +162,6 @@ def documentation_pages(folder: Path) -> list[str]:
     return [f"{DOCUMENTATION}/{name}" for name in DOCUMENTATION_PAGES if (folder / name).is_file()]
 
 
-def render_pages(
-    evidence: ReportEvidence,
-    locale: str,
-    cache: ContentCache,
-    measurements: Measurements = NOTHING_MEASURED,
-    publication: Publication = UNPUBLISHED,
-) -> Iterator[tuple[str, bytes]]:
-    """Yield every generated page and chart of a language as its path in the docs folder and its content.
-
-    Raises:
-        RenderError: An id can't stand in an address, or a template fails.
-        CatalogError: The language lacks a message.
-    """
-    for path, content in undated_pages(evidence, locale, cache, measurements, publication):
-        yield path, with_date(content, evidence, locale)
-    yield from render_charts(evidence, cache)
-
-
 def undated_pages(
     evidence: ReportEvidence,
     locale: str,
@@ -194,7 +176,8 @@ def undated_pages(
         CatalogError: The language lacks a message.
     """
     for page in plan_pages(evidence, measurements, publication):
-        yield page.path, cache.get_or_make(_page_key(page, locale), functools.partial(render_page, page, locale))
+        make = functools.partial(render_page, page, locale, publication.shared)
+        yield page.path, cache.get_or_make(_page_key(page, locale, publication.shared), make)
 
 
 def with_date(content: bytes, evidence: ReportEvidence, locale: str) -> bytes:
@@ -420,11 +403,11 @@ def _of(tables: Mapping[str, ChartTable], *names: str) -> dict[str, ChartTable]:
     return {name: tables[name] for name in names if name in tables}
 
 
-def render_page(page: Page, locale: str) -> bytes:
-    """Return the Markdown of a page in a language."""
+def render_page(page: Page, locale: str, shared: str = "") -> bytes:
+    """Return the Markdown of a page in a language; ``shared`` is that of its :class:`Publication`."""
     environment = _environment(locale, report_texts_digest())
     try:
-        text = environment.get_template(page.template).render(page=page.path, **page.shows)
+        text = environment.get_template(page.template).render(page=page.path, shared=shared, **page.shows)
     except _TEMPLATE_MISTAKES as error:
         raise RenderError(
             "template",
@@ -485,12 +468,12 @@ def _environment(locale: str, _texts: str) -> Environment:
 
 @pass_context
 def _url(context: Context, target: str, anchor: str = "") -> str:
-    return relative_url(context["page"], target, anchor)
+    return relative_url(context["page"], f"{context['shared']}{target}" if is_shared(target) else target, anchor)
 
 
-def _page_key(page: Page, locale: str) -> str:
+def _page_key(page: Page, locale: str, shared: str) -> str:
     digest = hashlib.sha256(source_digest(locale) + report_texts_digest().encode())
-    digest.update(_encode([page.path, page.template, page.kinds, page.shows]))
+    digest.update(_encode([page.path, page.template, page.kinds, page.shows, shared]))
     return f"page-{locale}-{digest.hexdigest()}"
 
 

@@ -13,13 +13,12 @@ import pytest
 from builders import safetensors_bytes
 from file_projects import assay, xs_checkpoint
 from file_server import serving, tagged
+from render.report_builder import MemoryCache, whole_site
 
 from generators.lock import read_lock
 from generators.pipeline.evidence.report import collect_evidence
 from generators.pipeline.starting_files import STEPS
 from generators.render.catalog import load_catalog, use_report_texts
-from generators.render.pages import render_pages
-from generators.store import CacheFolder
 
 UNHEARD_OF = safetensors_bytes({"layer.weight": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}, bytes(8))
 
@@ -143,7 +142,7 @@ def test_of_a_network_that_assay_does_not_know_nothing_is_claimed(tmp_path: Path
     assert (entry.id, entry.variant) == ("other", "unknown")
     evidence = collect_evidence(tmp_path / "new", evaluate=False)
     assert [v.claim.id for v in evidence.verdicts] == ["control-recognised"]
-    pages = dict(render_pages(evidence, "en", CacheFolder(tmp_path / "cache")))
+    pages = whole_site(evidence, MemoryCache())
     assert "Nobody says which networks they are." in pages["index.md"].decode()
     assert "#architecture-unknown" not in b"".join(pages.values()).decode(errors="replace")
 

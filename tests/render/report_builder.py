@@ -74,6 +74,7 @@ from generators.model.training import (
     TrainingSetMatch,
     TrainingSummary,
 )
+from generators.render.pages import render_charts, undated_pages, with_date
 
 FAMILY = tuple(a for a in ARCHITECTURES if a.id in {"convnextpose-xs", "convnextpose-s", "convnextpose-m"})
 XS, S, M = (a.id for a in FAMILY)
@@ -91,6 +92,12 @@ class MemoryCache:
             self.made += 1
             self.kept[key] = make()
         return self.kept[key]
+
+
+def whole_site(report: ReportEvidence, cache: MemoryCache) -> dict[str, bytes]:
+    """Return every generated page and chart in English, by path."""
+    pages = undated_pages(report, "en", cache)
+    return {path: with_date(content, report, "en") for path, content in pages} | dict(render_charts(report, cache))
 
 
 def build_report() -> ReportEvidence:

@@ -6,13 +6,13 @@ import pytest
 from msgspec.structs import replace
 from render.accuracy_builder import P1, P2, figure, measured, measured_checkpoint, run, untested
 from render.page_check import parse_page
-from render.report_builder import MemoryCache, absent_checkpoint, build_report, control
+from render.report_builder import MemoryCache, absent_checkpoint, build_report, control, whole_site
 
 from generators.model.evidence import SubjectEvidence
 from generators.render.accuracy_chart import joints_chart
 from generators.render.catalog import LOCALES
 from generators.render.charts import THEMES, draw_chart
-from generators.render.pages import render_page, render_pages, subject_page
+from generators.render.pages import render_page, subject_page
 
 
 def page(subject: SubjectEvidence, locale: str = "en") -> str:
@@ -108,7 +108,7 @@ def test_the_chart_has_a_bar_for_each_joint_and_protocol() -> None:
 
 def test_a_report_draws_the_chart_of_what_was_measured_and_no_other() -> None:
     report = replace(build_report(), subjects=(WHOLE, control("control-s", "convnextpose-s")))
-    paths = [path for path, _ in render_pages(report, "en", MemoryCache())]
+    paths = list(whole_site(report, MemoryCache()))
     assert [path for path in paths if "joints" in path] == [
         "charts/joints-convnextpose-m-light.svg",
         "charts/joints-convnextpose-m-dark.svg",
@@ -117,7 +117,7 @@ def test_a_report_draws_the_chart_of_what_was_measured_and_no_other() -> None:
 
 def test_the_overview_and_the_comparison_show_what_was_measured_and_leave_the_rest_untested() -> None:
     report = replace(build_report(), subjects=(WHOLE, control("control-m", "convnextpose-m")))
-    pages = dict(render_pages(report, "en", MemoryCache()))
+    pages = whole_site(report, MemoryCache())
     row = next(line for line in pages["index.md"].decode().splitlines() if "assay-name" in line)
     assert "convnextpose-m/#accuracy-measured" in row
     assert "untested" not in row.rpartition("<td>")[2]
@@ -126,7 +126,7 @@ def test_the_overview_and_the_comparison_show_what_was_measured_and_leave_the_re
     assert 'data-value="34.6"' in compared
 
     report = replace(report, subjects=(replace(WHOLE, lock_match="contradicted"), *report.subjects[1:]))
-    pages = dict(render_pages(report, "en", MemoryCache()))
+    pages = whole_site(report, MemoryCache())
     row = next(line for line in pages["index.md"].decode().splitlines() if "assay-name" in line)
     assert "untested" in row.rpartition("<td>")[2]
     assert 'data-value="51.2"' not in pages["expected.md"].decode()

@@ -20,6 +20,7 @@ from render.report_builder import (
     damaged_checkpoint,
     lineage,
     listings,
+    whole_site,
 )
 
 from generators.errors import RenderError
@@ -40,7 +41,6 @@ from generators.render.pages import (
     navigation,
     plan_pages,
     render_page,
-    render_pages,
     subject_page,
 )
 
@@ -87,7 +87,7 @@ def exported(report: ReportEvidence) -> set[str]:
 
 
 def test_every_link_and_image_leads_somewhere(report: ReportEvidence) -> None:
-    files = dict(render_pages(report, "en", MemoryCache()))
+    files = whole_site(report, MemoryCache())
     pages = {path: parse_page(content) for path, content in files.items() if path.endswith(".md")}
     authored = {path: parse_page((DOCS / path).read_bytes()) for path in AUTHORED}
     anchors = {page_url(path): page.anchors for path, page in (pages | authored).items()}
@@ -316,28 +316,27 @@ def test_a_check_leads_to_the_evidence_it_rests_on(quantity: str, place: tuple[s
 
 def test_a_second_build_renders_and_draws_nothing(report: ReportEvidence) -> None:
     cache = MemoryCache()
-    first = list(render_pages(report, "en", cache))
+    first = whole_site(report, cache)
     made = cache.made
-    assert list(render_pages(report, "en", cache)) == first
+    assert whole_site(report, cache) == first
     assert cache.made == made == len(cache.kept)
 
 
 def test_a_changed_subject_renders_only_what_shows_it(report: ReportEvidence) -> None:
     cache = MemoryCache()
-    list(render_pages(report, "en", cache))
+    whole_site(report, cache)
     made = cache.made
     changed = replace(damaged_checkpoint(), sources=("UP",))
-    list(render_pages(replace(report, subjects=(report.subjects[0], changed, *report.subjects[2:])), "en", cache))
+    whole_site(replace(report, subjects=(report.subjects[0], changed, *report.subjects[2:])), cache)
     pages_that_show_checkpoints = 5  # the summary, expected, missing, checkpoints, its own
     assert cache.made - made == pages_that_show_checkpoints
 
 
 def test_a_warm_build_does_not_import_matplotlib() -> None:
     program = (
-        "import sys; from render.report_builder import build_report;"
-        "from generators.render.pages import render_pages;"
+        "import sys; from render.report_builder import build_report, whole_site;"
         "kept = type('Kept', (), {'get_or_make': lambda self, key, make: b''})();"
-        "list(render_pages(build_report(), 'en', kept));"
+        "whole_site(build_report(), kept);"
         "sys.exit('matplotlib' in sys.modules)"
     )
     folders = [str(Path(__file__).parents[n]) for n in (1, 2)]
