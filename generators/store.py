@@ -124,6 +124,9 @@ def json_schema() -> bytes:
 def write_atomically(path: Path, remedy: str = CACHE_REMEDY) -> Iterator[BinaryIO]:
     """Open a temporary file beside ``path`` that takes its name only when the block ends without an error.
 
+    A link stays one: the file that it leads to is written. A device or a pipe, such as ``/dev/stdout``, has no place to
+    take and is written as it is.
+
     Args:
         path: The file.
         remedy: What a person can do where it can't be written; :data:`FILE_REMEDY` of a file that isn't the cache's.
@@ -131,14 +134,19 @@ def write_atomically(path: Path, remedy: str = CACHE_REMEDY) -> Iterator[BinaryI
     Raises:
         StoreError: It can't be written: no room, no permission.
     """
+    target = Path(os.path.realpath(path))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}"
+        if path.exists() and not path.is_file() and not path.is_dir():
+            with path.open("wb") as file:
+                yield file
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.parent / f".{target.name}.{secrets.token_hex(8)}"
         try:
             # not by tempfile, whose files nobody else may read: records are for everybody
             with temporary.open("xb") as file:
                 yield file
-            temporary.replace(path)
+            temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as problem:
