@@ -24,7 +24,7 @@ from generators.architectures import find_architecture
 from generators.architectures.skeleton import JOINTS
 from generators.errors import LockError
 from generators.model.lock import ControlEntry, Lock, LockEntry, Resolved, SizeRange, SourceAddress, SourceKind
-from generators.toml_places import TomlDocument, convert_document, read_toml
+from generators.toml_places import TomlDocument, check_version, convert_document, read_toml
 
 LOCK_NAME = "checkpoints.lock"
 LOCK_VERSION = 1
@@ -106,25 +106,12 @@ def read_lock(path: Path) -> Lock:
             duplicate id, a recipe of no known architecture, a path that leaves the project, an empty range.
     """
     document = read_toml(path, LockError)
-    _check_version(document)
+    check_version(document, "lock-version", LOCK_VERSION, LockError)
     raw = convert_document(document, _LockFile, LockError)
     _check_ids(document, raw)
     checkpoints = tuple(_checkpoint(document, index, entry) for index, entry in enumerate(raw.checkpoint))
     controls = tuple(_control(document, index, entry) for index, entry in enumerate(raw.control))
     return Lock(path=path, checkpoints=checkpoints, controls=controls)
-
-
-def _check_version(document: TomlDocument) -> None:
-    version = document.tables.get("lock-version")
-    if version == LOCK_VERSION and not isinstance(version, bool):
-        return
-    what = "has no lock-version" if version is None else f"has lock-version {version!r}, which is unknown here"
-    raise LockError(
-        "unknown-version",
-        what,
-        where=document.place("$.lock-version"),
-        remedy=f"write `lock-version = {LOCK_VERSION}` at the top, or use the version of Assay that wrote the file",
-    )
 
 
 def _check_ids(document: TomlDocument, raw: _LockFile) -> None:

@@ -93,6 +93,23 @@ def _longest_line(text: str) -> int:
     return max(range(len(lines)), key=lambda n: len(lines[n])) + 1
 
 
+def check_version(document: TomlDocument, key: str, known: int, error: type[AssayError]) -> None:
+    """Refuse a document of another version than the one that is known here; asked before anything else of it is read.
+
+    Raises:
+        AssayError: Of the given class, with file, line and remedy.
+    """
+    version = document.tables.get(key)
+    if version == known and not isinstance(version, bool):
+        return
+    raise error(
+        "unknown-version",
+        f"has no {key}" if version is None else f"has {key} {version!r}, which is unknown here",
+        where=document.place(f"$.{key}"),
+        remedy=f"write `{key} = {known}` at the top, or use the version of Assay that wrote the file",
+    )
+
+
 def convert_document(document: TomlDocument, kind: type[T], error: type[AssayError]) -> T:
     """Check a document against a typed structure.
 

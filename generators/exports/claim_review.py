@@ -2,7 +2,8 @@
 
 Rated is what was decided: 1 is refuted, 5 is supported. A claim that no evidence
 can decide is reviewed without a rating; one that the evidence at hand didn't
-decide wasn't reviewed and is left out.
+decide wasn't reviewed and is left out. Published is a review on the day since
+which the record has its verdict: a build that finds the same publishes nothing new.
 
 Source: https://schema.org/ClaimReview, https://schema.org/Rating (as of version 29).
 """
@@ -18,13 +19,20 @@ import msgspec
 from generators.model.claim import Outcome, Verdict
 from generators.model.evidence import ReportEvidence, SourceRecord
 from generators.model.exports import ClaimWords, ReportWords
+from generators.model.history import VerdictHistory
 
 WORST, BEST = 1, 5
 _RATINGS: Mapping[Outcome, int] = {"refuted": WORST, "supported": BEST}
 _ENDS_A_SCRIPT = re.compile("[<>&\u2028\u2029]")
 
 
-def claim_reviews(evidence: ReportEvidence, words: ReportWords, pages: Mapping[str, str], address: str) -> str:
+def claim_reviews(
+    evidence: ReportEvidence,
+    words: ReportWords,
+    pages: Mapping[str, str],
+    address: str,
+    history: VerdictHistory | None = None,
+) -> str:
     """Return the reviews as JSON-LD that can stand in a ``<script>`` element.
 
     Args:
@@ -32,6 +40,7 @@ def claim_reviews(evidence: ReportEvidence, words: ReportWords, pages: Mapping[s
         words: In the language of the page.
         pages: Address of each claim's verdict by its id, from the start of the site.
         address: Where the language's site is published, ending with ``/``; empty where that isn't known.
+        history: Verdicts as they were recorded; None where none were.
     """
     told = {claim.id: claim for claim in words.claims}
     sources = {source.key: source for source in evidence.report.sources}
@@ -40,7 +49,7 @@ def claim_reviews(evidence: ReportEvidence, words: ReportWords, pages: Mapping[s
             **_review(verdict, told[verdict.claim.id], sources.get(verdict.claim.source)),
             "url": urljoin(address, pages[verdict.claim.id]),
             "inLanguage": words.locale,
-            "datePublished": evidence.build.date[:10],
+            "datePublished": _held_since(verdict, history, evidence.build.date)[:10],
             "author": _author(address),
         }
         for verdict in evidence.verdicts
@@ -69,6 +78,17 @@ def _rating(outcome: Outcome, name: str) -> dict[str, object]:
     value = _RATINGS.get(outcome)
     bounds = {} if value is None else {"ratingValue": value, "bestRating": BEST, "worstRating": WORST}
     return {"@type": "Rating", **bounds, "alternateName": name}
+
+
+def _held_since(verdict: Verdict, history: VerdictHistory | None, build_date: str) -> str:
+    """Return when the record first had the verdict that it has had since; the build's date where it has another."""
+    since = build_date
+    for record in reversed(history.records if history else ()):
+        recorded = {claim.claim: claim.outcome for claim in record.claims}
+        if recorded.get(verdict.claim.id) != verdict.outcome:
+            break
+        since = record.recorded_at
+    return since
 
 
 def _author(address: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ import msgspec
 from generators.errors import ClaimError
 from generators.model.claim import Outcome, Verdict
 from generators.model.exports import Expectation, Standing
-from generators.toml_places import TomlDocument, convert_document, read_toml
+from generators.toml_places import TomlDocument, check_version, convert_document, read_toml
 
 EXPECTATIONS_VERSION = 1
 
@@ -49,14 +49,8 @@ def read_expectations(path: Path, claims: Sequence[str]) -> tuple[Expectation, .
     if not path.exists():
         return ()
     document = read_toml(path, ClaimError)
+    check_version(document, "expectations-version", EXPECTATIONS_VERSION, ClaimError)
     raw = convert_document(document, _ExpectationsFile, ClaimError)
-    if raw.expectations_version != EXPECTATIONS_VERSION:
-        raise ClaimError(
-            "unknown-version",
-            f"has expectations-version {raw.expectations_version}, which is unknown here",
-            where=document.place("$.expectations-version"),
-            remedy=f"write `expectations-version = {EXPECTATIONS_VERSION}`",
-        )
     _check_claims(document, raw.expect, claims)
     return tuple(Expectation(claim=e.claim, outcome=e.outcome, reason=e.reason) for e in raw.expect)
 

@@ -6,6 +6,7 @@ Source: in-toto attestation framework, ``spec/v1/statement.md``, ``spec/v1/resou
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -51,8 +52,10 @@ class Statement(Struct, frozen=True, kw_only=True, rename="camel"):
 def files_read(subjects: Sequence[SubjectEvidence]) -> Iterator[Resource]:
     """Yield the published files whose every byte was read, now or earlier.
 
-    A control is Assay's own and nobody's release; another file in a published one's place isn't that one.
+    A control is Assay's own and nobody's release; another file in a published one's place isn't that one. Two files of
+    one title are told apart by their ids: names in a statement should be unique.
     """
+    titles = Counter(subject.title for subject in subjects)
     for subject in subjects:
         fingerprint = subject.fingerprint
         if subject.role != "checkpoint" or subject.lock_match == "contradicted" or fingerprint is None:
@@ -60,7 +63,8 @@ def files_read(subjects: Sequence[SubjectEvidence]) -> Iterator[Resource]:
         if fingerprint.file.sha256:
             kind = "live" if subject.available else "recorded"
             annotations = {"assay.id": subject.id, "assay.evidence": kind}
-            yield Resource(name=subject.title, digest={"sha256": fingerprint.file.sha256}, annotations=annotations)
+            name = subject.title if titles[subject.title] == 1 else f"{subject.id}/{subject.title}"
+            yield Resource(name=name, digest={"sha256": fingerprint.file.sha256}, annotations=annotations)
 
 
 def make_statement(

@@ -2,7 +2,9 @@
 
 A spreadsheet takes a cell that begins with ``=``, ``+``, ``-`` or ``@`` for a
 formula, and a tensor's name is whatever the file's maker wrote. Such text gets an
-apostrophe in front; numbers are ours and stay numbers.
+apostrophe in front; numbers are ours and stay numbers. Where the decimal point is
+a comma, a spreadsheet splits cells at semicolons, and quotes don't keep it from
+doing so: what follows one, or a tab, is guarded likewise.
 
 Source: RFC 4180; OWASP, "CSV Injection", also for the full-width forms and for tab and carriage return.
 """
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Sequence
 from math import prod
 
@@ -32,7 +35,7 @@ COLUMNS = (
     "mean",
     "std",
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = re.compile("""(^|[,;|\t\r\n][\\s"']*)(?=[-=+@\t\r\n＝＋－＠])""")
 _STATISTICS = ("nonfinite", "zeros", "minimum", "maximum", "mean", "std")
 
 
@@ -71,4 +74,5 @@ def _statistics(statistics: Statistics | None) -> tuple[str, ...]:
 
 
 def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    """Return a text with an apostrophe wherever a spreadsheet could begin a cell with a formula."""
+    return _FORMULA.sub(r"\1'", text)

@@ -12,7 +12,7 @@ from generators.errors import ClaimError
 from generators.model.claim import Check, Claim, Comparator, Scalar, Value
 from generators.model.evidence import Report, ReportedFact, SourceRecord
 from generators.model.metric import Alignment, Average, Figure, Protocol, ProtocolField, Truth
-from generators.toml_places import TomlDocument, convert_document, read_toml
+from generators.toml_places import TomlDocument, check_version, convert_document, read_toml
 
 REPORT_VERSION = 1
 LARGEST = 1e300
@@ -125,14 +125,8 @@ def read_report(path: Path) -> Report:
             protocol that isn't in the file, a check without quantity or expected value.
     """
     document = read_toml(path, ClaimError)
+    check_version(document, "report-version", REPORT_VERSION, ClaimError)
     raw = convert_document(document, _ReportFile, ClaimError)
-    if raw.report_version != REPORT_VERSION:
-        raise ClaimError(
-            "unknown-version",
-            f"has report-version {raw.report_version}, which is unknown here",
-            where=document.place("$.report-version"),
-            remedy=f"write `report-version = {REPORT_VERSION}`",
-        )
     _check_references(document, raw)
     return Report(
         id=path.stem,

@@ -17,8 +17,8 @@ from generators.exports.statement import files_read, make_statement
 from generators.exports.tensors import tensors_csv
 from generators.exports.verdicts import export_verdicts, verdicts_schema
 from generators.lock import LOCK_NAME
-from generators.model.evidence import ReportEvidence, SubjectEvidence
-from generators.model.exports import ReportWords, VerdictsExport
+from generators.model.evidence import Report, ReportEvidence, SubjectEvidence
+from generators.model.exports import Expectation, ReportWords, VerdictsExport
 from generators.model.history import VerdictHistory
 from generators.pipeline.project import REPORTS
 from generators.render.links import claim_place
@@ -49,16 +49,21 @@ class ExportInputs(Struct, frozen=True, kw_only=True):
     configuration: tuple[tuple[str, str], ...]
 
 
-def gather_inputs(root: Path, evidence: ReportEvidence, history: VerdictHistory | None) -> ExportInputs:
-    """Return what the exports of a report are made of.
+def expected_verdicts(root: Path, report: Report) -> tuple[Expectation, ...]:
+    """Return what a report's owner expects of its claims; asked before evidence is collected, which can take minutes.
 
     Raises:
         ClaimError: The file of expectations is wrong.
     """
+    return read_expectations(root / EXPECTATIONS / f"{report.id}.toml", tuple(claim.id for claim in report.claims))
+
+
+def gather_inputs(
+    root: Path, evidence: ReportEvidence, expectations: tuple[Expectation, ...], history: VerdictHistory | None
+) -> ExportInputs:
+    """Return what the exports of a report are made of."""
     report = evidence.report
-    expected = EXPECTATIONS / f"{report.id}.toml"
-    expectations = read_expectations(root / expected, tuple(claim.id for claim in report.claims))
-    files = (Path(LOCK_NAME), REPORTS / f"{report.id}.toml", expected)
+    files = (Path(LOCK_NAME), REPORTS / f"{report.id}.toml", EXPECTATIONS / f"{report.id}.toml")
     return ExportInputs(
         evidence=evidence,
         verdicts=export_verdicts(evidence, expectations, claim_pages(evidence)),
@@ -138,7 +143,7 @@ def export_feed(inputs: ExportInputs, words: ReportWords, address: str) -> bytes
 def export_claim_reviews(inputs: ExportInputs, locale: str, address: str) -> str:
     """Return the verdicts as JSON-LD that can stand in a ``<script>`` element."""
     evidence = inputs.evidence
-    return claim_reviews(evidence, words_of(inputs, locale), claim_pages(evidence), address)
+    return claim_reviews(evidence, words_of(inputs, locale), claim_pages(evidence), address, inputs.history)
 
 
 def export_statement(inputs: ExportInputs, address: str) -> bytes:

@@ -9,6 +9,7 @@ from render.report_builder import build_report
 
 from generators.exports.verdicts import export_verdicts
 from generators.model.claim import Outcome
+from generators.model.conditions import Conditions
 from generators.model.evidence import ReportEvidence
 from generators.model.exports import Expectation, ReportWords, VerdictsExport
 from generators.pipeline.exporting import claim_pages
@@ -17,6 +18,7 @@ from generators.render.words import report_words
 REPORT = build_report()
 """m-l-missing and xs-dims are refuted, m-figures is supported, s-is-xs is untested, no-open-issue can't be told."""
 
+CONDITIONS = Conditions(version="0.1.0", code=(), libraries=(), device=None, python="3.11", platform="Linux")
 HOSTILE_TEXT = '\x00\x1b[31m]]></failure></script><script>alert(1)</script>\u202e"\ufffe'
 
 

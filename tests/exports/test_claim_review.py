@@ -5,11 +5,15 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from exports.sample import REPORT, hostile_words, words
+from exports.sample import CONDITIONS, REPORT, hostile_words, words
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 
 from generators.exports.claim_review import claim_reviews, script_json
+from generators.judge.flips import claim_states
+from generators.model.claim import Outcome
 from generators.model.exports import ReportWords
+from generators.model.history import VerdictHistory, VerdictRecord
 from generators.pipeline.exporting import claim_pages
 from generators.render.catalog import LOCALES, load_catalog
 
@@ -83,6 +87,38 @@ def test_each_review_is_as_schema_org_says_in_the_pages_language(locale: str) ->
         assert review["inLanguage"] == locale
     catalog = load_catalog(locale)
     assert reviews(words(locale))[0]["reviewRating"]["alternateName"] == catalog.message("outcome", "refuted")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "published"),
+    [
+        ((), "2026-11-30"),
+        ((("20", "refuted"), ("21", "refuted")), "2026-11-20"),
+        ((("20", "refuted"), ("21", "untested"), ("22", "refuted")), "2026-11-22"),
+        ((("20", "refuted"), ("21", "untested")), "2026-11-30"),
+    ],
+)
+def test_a_review_is_published_on_the_day_since_which_the_record_has_its_verdict(
+    earlier: tuple[tuple[str, Outcome], ...], published: str
+) -> None:
+    states = claim_states(REPORT.verdicts)
+    records = tuple(
+        VerdictRecord(
+            recorded_at=f"2026-11-{day}T10:00:00+00:00",
+            conditions=CONDITIONS,
+            lock_sha256="ab" * 32,
+            files=(),
+            claims=tuple(replace(state, outcome=outcome) for state in states),
+            flips=(),
+        )
+        for day, outcome in earlier
+    )
+    history = VerdictHistory(report="convnextpose", records=records)
+    build = replace(REPORT.build, date="2026-11-30T00:00:00+00:00")
+    told = claim_reviews(replace(REPORT, build=build), words(), claim_pages(REPORT), ADDRESS, history)
+    (first, *_) = json.loads(told)["@graph"]
+    assert first["reviewRating"]["alternateName"] == "refuted"
+    assert first["datePublished"] == published
 
 
 def test_refuted_is_the_worst_and_supported_the_best_rating() -> None:

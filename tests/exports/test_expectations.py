@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from exports.sample import REPORT, expect, export
 
 from generators.errors import ClaimError
-from generators.exports.expectations import read_expectations
+from generators.exports.expectations import read_expectations, result_of
 from generators.judge import read_report
 from generators.model.claim import Outcome
 from generators.model.exports import Standing
@@ -46,6 +47,8 @@ def test_without_a_file_nothing_is_expected(tmp_path: Path) -> None:
         ('reason = "the earlier report was wrong"', 'reason = ""', "wrong-value", 6),
         ('reason = "the earlier report was wrong"', 'because = "x"', "unknown-key", 6),
         ("expectations-version = 1", "expectations-version = 2", "unknown-version", 1),
+        ("expectations-version = 1", "expectations-version = true", "unknown-version", 1),
+        ("expectations-version = 1\n", "", "unknown-version", 1),
         ("[[expect]]", "[[expect", "not-toml", 3),
     ],
 )
@@ -67,27 +70,43 @@ def test_a_claim_that_stands_twice_is_refused_at_the_second(tmp_path: Path) -> N
     assert caught.value.where.endswith(":9")
 
 
+HAS_VERDICT = {
+    "refuted": "m-l-missing",
+    "supported": "m-figures",
+    "untested": "s-is-xs",
+    "cannot-tell": "no-open-issue",
+}
+"""A claim of the small report with each verdict."""
+
+
+@pytest.mark.parametrize("outcome", get_args(Outcome))
+@pytest.mark.parametrize("expected", get_args(Outcome))
+def test_a_verdict_is_as_expected_or_not_unless_it_could_not_be_tried(outcome: Outcome, expected: Outcome) -> None:
+    claim = HAS_VERDICT[outcome]
+    (found,) = (one for one in export([expect(claim, expected)]).claims if one.id == claim)
+    assert found.outcome == outcome
+    if expected == outcome:
+        assert (found.standing, result_of(found.standing)) == ("as-expected", "passed")
+    elif outcome == "untested":
+        assert (found.standing, result_of(found.standing)) == ("skipped", "skipped")
+    else:
+        assert (found.standing, result_of(found.standing)) == ("unexpected", "failed")
+
+
 @pytest.mark.parametrize(
-    ("claim", "expected", "standing"),
+    ("outcome", "standing", "result"),
     [
-        ("m-l-missing", None, "refuted"),
-        ("m-l-missing", "refuted", "as-expected"),
-        ("m-l-missing", "supported", "unexpected"),
-        ("m-figures", None, "holds"),
-        ("m-figures", "refuted", "unexpected"),
-        ("m-figures", "supported", "as-expected"),
-        ("s-is-xs", None, "skipped"),
-        ("s-is-xs", "refuted", "skipped"),
-        ("s-is-xs", "untested", "as-expected"),
-        ("no-open-issue", None, "skipped"),
-        ("no-open-issue", "cannot-tell", "as-expected"),
-        ("no-open-issue", "refuted", "unexpected"),
+        ("supported", "holds", "passed"),
+        ("refuted", "refuted", "failed"),
+        ("cannot-tell", "skipped", "skipped"),
+        ("untested", "skipped", "skipped"),
     ],
 )
-def test_a_verdict_stands_with_what_is_expected_of_it(claim: str, expected: Outcome | None, standing: Standing) -> None:
-    expectations = (expect(claim, expected),) if expected else ()
-    found = {one.id: one.standing for one in export(expectations).claims}
-    assert found[claim] == standing
+def test_where_nothing_is_expected_a_refuted_claim_alone_fails(
+    outcome: Outcome, standing: Standing, result: str
+) -> None:
+    (found,) = (one for one in export().claims if one.id == HAS_VERDICT[outcome])
+    assert (found.standing, result_of(found.standing)) == (standing, result)
 
 
 def test_the_first_report_has_an_expectation_with_a_reason_for_each_of_its_claims() -> None:

@@ -5,20 +5,19 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from exports.sample import HOSTILE_TEXT, REPORT, words
+from exports.sample import CONDITIONS, HOSTILE_TEXT, REPORT, words
 from lxml import etree
 
 from generators.exports.feed import ATOM, atom_feed
 from generators.judge.flips import claim_states
 from generators.model.claim import Outcome
-from generators.model.conditions import Cause, Conditions
+from generators.model.conditions import Cause
 from generators.model.exports import FeedEntry
 from generators.model.history import VerdictFlip, VerdictHistory, VerdictRecord
 from generators.render.catalog import LOCALES, load_catalog
 from generators.render.words import feed_entries
 
 ADDRESS = "https://example.org/assay/"
-CONDITIONS = Conditions(version="0.1.0", code=(), libraries=(), device=None, python="3.11", platform="Linux")
 NS = {"a": ATOM}
 
 
@@ -107,7 +106,7 @@ def test_each_change_is_an_entry_with_before_and_after_newest_first(locale: str)
 def test_a_change_says_what_changed_with_it_or_that_nothing_is_known() -> None:
     contents = [element.text for element in feed(HISTORY).iterfind("a:entry/a:content", NS)]
     assert contents[0].endswith("What changed with it was not recorded.")
-    assert contents[1].endswith("The file changed.")
+    assert contents[1].endswith("The file's content changed.")
 
 
 def test_an_entry_leads_to_the_claim_it_is_about() -> None:

@@ -70,6 +70,11 @@ def test_what_was_read_earlier_is_said_to_be_recorded() -> None:
     assert subject["annotations"]["assay.evidence"] == "recorded"
 
 
+def test_two_files_of_one_title_have_names_of_their_own() -> None:
+    names = [one.name for one in files_read([checkpoint(), replace(checkpoint(), id="another")])]
+    assert names == [f"{checkpoint().id}/{checkpoint().title}", f"another/{checkpoint().title}"]
+
+
 def test_another_file_in_the_place_of_a_published_one_is_no_subject() -> None:
     assert list(files_read([replace(checkpoint(), lock_match="contradicted")])) == []
 

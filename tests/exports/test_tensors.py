@@ -51,6 +51,12 @@ def test_a_name_is_never_a_formula(start: str) -> None:
     assert named(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
 
 
+@pytest.mark.parametrize("separator", [";", ",", "|", '";', "; ", ";'"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝"])
+def test_a_name_that_a_spreadsheet_splits_is_no_formula_either(separator: str, start: str) -> None:
+    assert named(f"w{separator}{start}HYPERLINK(1)") == f"w{separator}'{start}HYPERLINK(1)"
+
+
 @pytest.mark.parametrize("start", ["\t", "\r", "\n", "\x00", "\u202e"])
 def test_what_cannot_be_seen_is_spelled_out(start: str) -> None:
     assert named(f"{start}=1") == f"⟨U+{ord(start):04X}⟩=1"
