@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from published import Site
 
+AUDIT = """
+async rules => {
+  const {violations} = await axe.run(document, {resultTypes: ["violations"], ...rules})
+  return violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary ?? ""}`))
+}
+"""
+"""What axe finds in the page that it was given to."""
+
 
 def one_of_each_kind(site: Site, locale: str) -> list[str]:
     """Return the address of one page of each kind, below the language's start.

@@ -162,14 +162,15 @@ class _Rewriter:
     def rewrite(self, root: html.HtmlElement) -> None:
         for element in list(root.iter(etree.Element)):
             if element is root or element.getparent() is not None:  # else it was left out with what it stood in
+                self._rename(element)
                 self._rewrite_element(element)
 
-    def _rewrite_element(self, element: html.HtmlElement) -> None:
-        if element.get("id"):
-            element.set("id", self._inside(element.get("id", "")))
-        for name in _REFERENCES:
+    def _rename(self, element: html.HtmlElement) -> None:
+        for name in ("id", *_REFERENCES):
             if element.get(name):
                 element.set(name, " ".join(map(self._inside, element.get(name, "").split())))
+
+    def _rewrite_element(self, element: html.HtmlElement) -> None:
         match element.tag:
             case "script" | "style" | "link" | "iframe" | "object":
                 element.drop_tree()
@@ -181,6 +182,8 @@ class _Rewriter:
                 self._unfold(element)
             case "table" if _count_rows(element) > MAX_TABLE_ROWS:
                 element.getparent().replace(element, self._left_out(_count_rows(element), element.tail))
+            case "table":
+                element.set("tabindex", "0")  # where it is wider than the screen, the keyboard scrolls it
             case "h1" | "h2" | "h3" | "h4" | "h5" as level:
                 element.tag = f"h{int(level[1]) + 1}"
 

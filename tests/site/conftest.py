@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -158,3 +159,10 @@ def _open_tab(chromium: Any, address: str) -> Iterator[Any]:
 def _note_outside(url: str, address: str, outside: list[str]) -> None:
     if not url.startswith((address, "data:", "blob:")):
         outside.append(url)
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Return the script of axe."""
+    package = pytest.importorskip("axe_playwright_python")
+    return (files(package) / "axe.min.js").read_text(encoding="utf-8")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Any
 
 import pytest
 from published import Site, locales
-from site_pages import one_of_each_kind, start
+from site_pages import AUDIT, one_of_each_kind, start
 
 LOCALES = locales()
 ROWS = 8
@@ -19,20 +18,8 @@ PREPARE = f"""
   for (const body of document.querySelectorAll("tbody")) [...body.rows].slice({ROWS}).forEach(row => row.remove())
 }}
 """
-AUDIT = """
-async rules => {
-  const {violations} = await axe.run(document, {resultTypes: ["violations"], ...rules})
-  return violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary ?? ""}`))
-}
-"""
 OF_COLOUR = {"runOnly": ["color-contrast", "link-in-text-block"]}
 """What another colour scheme can change."""
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    package = pytest.importorskip("axe_playwright_python")
-    return (files(package) / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("locale", LOCALES)

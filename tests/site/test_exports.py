@@ -10,9 +10,18 @@ from typing import Any
 import pytest
 from junitparser import JUnitXml
 from lxml import etree, html
+from site_pages import AUDIT
 from published import ADDRESS, Site, locales
 
 LOCALES = locales()
+EXCERPT = """
+() => {
+  [...document.querySelectorAll("main > section")].slice(4).forEach(e => e.remove())
+  for (const body of document.querySelectorAll("tbody")) [...body.rows].slice(8).forEach(row => row.remove())
+  document.querySelectorAll("svg").forEach(e => e.replaceChildren())
+}
+"""
+"""Leaves of the document what axe looks at in a second or two: the rest is made of the same pieces."""
 
 
 def folder_of(site: Site, locale: str) -> Path:
@@ -32,7 +41,7 @@ def head_of(site: Site, locale: str, page: str) -> Any:
 def test_the_head_of_the_claims_tells_each_verdict_with_its_permalink(site: Site, locale: str) -> None:
     (script,) = head_of(site, locale, "claims").xpath("script[@type='application/ld+json']")
     reviews = json.loads(script.text)["@graph"]
-    verdicts = json.loads((folder_of(site, locale) / "exports" / "verdicts.json").read_bytes())["claims"]
+    verdicts = json.loads((site.folder / "exports" / "verdicts.json").read_bytes())["claims"]
     told = [verdict for verdict in verdicts if verdict["outcome"] != "untested"]
     assert [review["url"] for review in reviews] == [address_of(locale) + verdict["page"] for verdict in told]
     ids = site.of(locale)["claims/"].ids
@@ -87,9 +96,39 @@ def test_the_document_opens_without_a_request_and_leads_to_the_published_site(
     assert page.evaluate("document.querySelectorAll('svg[role=img]').length") > 0
     context.close()
     outside = set(re.findall(rf'href="({re.escape(ADDRESS)}[^"#]*)', file.read_text(encoding="utf-8")))
-    assert f"{address_of(locale)}evidence/report.json" in outside
+    assert f"{ADDRESS}evidence/report.json" in outside
     missing = [url for url in outside if not _is_published(site, url)]
     assert missing == []
+
+
+def test_axe_finds_nothing_in_the_document_and_a_phone_shows_all_of_it(site: Site, chromium: Any, axe: str) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, offline=True)
+    page = context.new_page()
+    page.goto((site.folder / "exports" / "report.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.evaluate(EXCERPT)
+    page.evaluate(axe)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate(AUDIT, {}) == []
+    context.close()
+
+
+def test_the_keyboard_scrolls_a_table_of_the_document_that_is_wider_than_a_phone(site: Site, chromium: Any) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, offline=True)
+    page = context.new_page()
+    page.goto((site.folder / "exports" / "report.html").as_uri())
+    wide = page.evaluate_handle("[...document.querySelectorAll('table')].find(e => e.scrollWidth > e.clientWidth)")
+    wide.as_element().focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    context.close()
+
+
+def test_what_is_the_same_in_every_language_lies_in_the_site_once(site: Site) -> None:
+    for path in ("charts/matrix-light.svg", "evidence/report.json", "exports/verdicts.json"):
+        found = [file.relative_to(site.folder).as_posix() for file in site.folder.rglob(Path(path).name)]
+        assert found == [path]
 
 
 def _is_published(site: Site, url: str) -> bool:
