@@ -26,7 +26,8 @@ Collects the evidence as a build of the site does, and writes one file. FORMAT i
   evidence   all evidence, as JSON                   junit     JUnit XML: a test case a claim
   statement  in-toto statement of the files read     tensors   a file's tensors as CSV; needs an ID
   badge      JSON that shields.io draws a badge of   feed      Atom feed of verdicts that changed
-  html       the whole report as one file            pdf       the same on paper; needs --out and Chromium
+  html       the whole report as one file            pdf       the same on paper; needs --out, Chromium, and
+                                                               the packages playwright and pypdf
 
 Links lead to the published site of the language: --address, else as `assay issue` finds it (ASSAY_PINNED_URL,
 ASSAY_SITE_URL, or site_url of mkdocs.yml). Where none is known, there are no links to it.

@@ -4,8 +4,11 @@ import contextlib
 import csv
 import io
 import json
+import posixpath
+import re
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +21,7 @@ from generators import cli_export
 from generators.cli import main
 from generators.pipeline import site
 from generators.render import pdf
+from generators.render.links import is_shared
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -39,11 +43,11 @@ def run(*arguments: object) -> Result:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project whose evidence is at hand at once: the small report of the pages' tests."""
-    monkeypatch.setenv("ASSAY_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("ASSAY_CACHE", str(tmp_path_factory.getbasetemp() / "cache-of-exports"))
     monkeypatch.setattr(site, "collect_project", lambda _: build_report())
-    for variable in ("ASSAY_SITE_URL", "ASSAY_PINNED_URL"):
+    for variable in ("ASSAY_SITE_URL", "ASSAY_PINNED_URL", "ASSAY_PDF"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     site.begin_build()
@@ -126,6 +130,47 @@ def test_what_no_evidence_can_change_is_told_before_it_is_collected(
     assert told in capsys.readouterr().err
 
 
+def test_what_is_the_same_in_every_language_lies_at_the_sites_start_and_others_lead_there(project: Path) -> None:
+    start = dict(site.site_files(project, "en"))
+    below = dict(site.site_files(project, "es", "https://example.org/es/", "../"))
+    assert {path.partition("/")[0] for path in start if is_shared(path)} == {"charts", "evidence", "exports"}
+    assert [path for path in below if is_shared(path)] == []
+    addresses = re.findall(r'(?:href|src)="((?:\.\./)+(?:charts|evidence)/[^"#]+)', below["expected.md"].decode())
+    assert addresses
+    led_to = {posixpath.normpath(f"es/expected/{address}") for address in addresses}
+    assert led_to <= start.keys()
+    assert b'href="https://example.org/evidence/report.json"' in below["exports/report.html"]
+    assert b"<svg" in below["exports/report.html"]
+
+
+def test_the_downloads_offer_a_pdf_where_one_was_printed_with_the_site(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "print_document", lambda document, date: f"{date} {len(document)}".encode())
+    assert "exports/report.pdf" not in dict(site.site_files(project, "en"))
+    monkeypatch.setenv("ASSAY_PDF", "1")
+    files = dict(site.site_files(project, "en"))
+    assert files["exports/report.pdf"].decode() == f"{build_report().build.date} {len(files['exports/report.html'])}"
+    assert b'href="../exports/report.pdf"' in files["downloads.md"]
+
+
+def test_where_nothing_prints_the_site_is_built_without_a_pdf_and_leads_to_none(
+    project: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("ASSAY_PDF", "1")
+    monkeypatch.setattr(pdf, "BROWSERS", ("no-such-browser",))
+    with caplog.at_level("WARNING", logger="generators.pipeline"):
+        files = dict(site.site_files(project, "en"))
+    assert "exports/report.pdf" not in files
+    assert b"exports/report.pdf" not in files["downloads.md"]
+    assert "there is no Chromium here" in caplog.text
+
+
+def test_the_badge_of_a_readme_is_asked_for_by_an_address_in_one_piece(project: Path) -> None:
+    page = dict(site.site_files(project, "en", "https://example.org/a/"))["downloads.md"].decode()
+    assert "(https://img.shields.io/endpoint?url=https%3A//example.org/a/exports/badge.json)" in unescape(page)
+
+
 def test_the_document_is_written_in_the_language_asked_for(project: Path) -> None:
     code, out = run("html", "-C", project, "--language", "ko")
     assert code == 0
@@ -150,7 +195,10 @@ def test_a_mistake_is_told_in_plain_words_with_exit_code_2(
     assert told in capsys.readouterr().err
 
 
-def test_a_wrong_expectation_is_told_with_file_and_line(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_expectation_is_told_with_file_and_line_before_evidence_is_collected(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(site, "collect_project", lambda _: pytest.fail("was collected"))
     path = project / "docs" / "expectations" / "convnextpose.toml"
     path.parent.mkdir()
     path.write_text(

@@ -177,6 +177,7 @@ class Publication(Struct, frozen=True, kw_only=True):
         commit: Of the repository that it was built from; empty where that isn't known.
         is_changed: Whether files that the commit has were changed since.
         has_statement: Whether a published file was read, so that there is a statement about it.
+        has_pdf: Whether the report was printed with the site.
         shared: Where the files lie that are the same in every language, as seen from the start of the language's site:
             empty where that is the site's own start, else ``../``.
     """
@@ -185,6 +186,7 @@ class Publication(Struct, frozen=True, kw_only=True):
     commit: str = ""
     is_changed: bool = False
     has_statement: bool = False
+    has_pdf: bool = False
     shared: str = ""
 
 

@@ -1,14 +1,16 @@
-"""A judged report as one document: which pages it is made of, and its HTML, kept by what it shows."""
+"""A judged report as one document: which pages it is made of, its HTML, kept by what it shows, and its PDF."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
 
+from generators.errors import RenderError
 from generators.model.cache import ContentCache
 from generators.model.evidence import ReportEvidence
 from generators.model.exports import UNPUBLISHED, Publication
@@ -18,7 +20,11 @@ from generators.render.catalog import load_catalog
 from generators.render.pages import render_charts, source_digest, undated_pages, with_date
 from generators.shipped import shipped
 
+log = logging.getLogger("generators.pipeline")
 DOCUMENT_PATH = "exports/report.html"
+PDF_PATH = "exports/report.pdf"
+PDF_VARIABLE = "ASSAY_PDF"
+"""With it, a build of the site also prints the report, which takes half a minute a language."""
 ORDER = (
     "index.md",
     "claims.md",
@@ -87,6 +93,25 @@ def report_document(
     make = functools.partial(_render, pages, parts.charts, evidence, locale, address)
     key = _key(pages, parts.charts, locale, address)
     return with_date(cache.get_or_make(key, make), evidence, locale)
+
+
+def printed_document(document: bytes, date: str, environment: Mapping[str, str]) -> bytes:
+    """Return a document as PDF; nothing where none is asked for, or where this machine can't print, which is logged.
+
+    Args:
+        document: HTML.
+        date: Of the build, ISO 8601.
+        environment: Where :data:`PDF_VARIABLE` asks for it.
+    """
+    if not environment.get(PDF_VARIABLE):
+        return b""
+    from generators.render.pdf import print_document
+
+    try:
+        return print_document(document, date)
+    except RenderError as problem:
+        log.warning("The site is built without PDF: %s\n", problem.diagnostics())
+        return b""
 
 
 def _render(

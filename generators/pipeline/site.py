@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generators.model.evidence import ReportEvidence
 from generators.model.exports import Publication
@@ -16,6 +17,7 @@ from generators.pipeline.evidence.records import find_record, find_strays
 from generators.pipeline.evidence.report import collect_project
 from generators.pipeline.exporting import (
     ExportInputs,
+    expected_verdicts,
     export_claim_reviews,
     gather_inputs,
     has_statement,
@@ -93,13 +95,19 @@ def site_files(root: Path, locale: str, address: str = "", shared: str = "") -> 
     Raises:
         AssayError: The lock, the report, a catalog or a template is wrong.
     """
-    from generators.pipeline.documents import DOCUMENT_PATH, report_document
+    from generators.pipeline.documents import DOCUMENT_PATH, PDF_PATH, printed_document, report_document
     from generators.render.pages import with_date  # imports Jinja, which reading checkpoints doesn't need
 
     build, cache = _build(root), CacheFolder(cache_folder(root, os.environ))
-    parts = _parts(build, locale, cache, _publication(build, address, shared))
+    publication = _publication(build, address, shared)
+    parts = _parts(build, locale, cache, publication)
+    document = report_document(root, build.evidence, locale, cache, parts, address)
+    yield DOCUMENT_PATH, document
+    printed = printed_document(document, build.evidence.build.date, os.environ)
+    if printed:  # no page leads to a file that isn't there
+        yield PDF_PATH, printed
+        parts = _parts(build, locale, cache, replace(publication, has_pdf=True))
     yield from ((path, with_date(content, build.evidence, locale)) for path, content in parts.pages.items())
-    yield DOCUMENT_PATH, report_document(root, build.evidence, locale, cache, parts, address)
     yield PUBLISHED_STATE, encode(published_state(build.evidence))
     yield from language_files(build.exports, locale, address)
     yield from _shipped_prose(root, locale)
@@ -180,9 +188,10 @@ def _publication(build: _Build, address: str, shared: str) -> Publication:
 
 
 def _collect(project: Project) -> _Build:
+    expectations = expected_verdicts(project.root, project.report)
     evidence = collect_project(project)
     measurements = _measurements(evidence, project)
-    exports = gather_inputs(project.root, evidence, measurements.history)
+    exports = gather_inputs(project.root, evidence, expectations, measurements.history)
     return _Build(
         evidence=evidence,
         exports=exports,

@@ -30,6 +30,7 @@ _ELSEWHERE = (
     ("python3 run.py build", ".venv/bin/mkdocs build --strict"),
     ('-c constraints.txt -e ".[fetch]"', "-r requirements.txt"),
     ("-c constraints.txt -e .", "-r requirements.txt"),
+    ("-c constraints.txt playwright", "playwright"),
     ("|\n            constraints.txt\n            pyproject.toml", "requirements.txt"),
     ("'generators/**', 'constraints.txt'", "'requirements.txt'"),
     ("Set up what lists, without what runs networks", "Set up"),

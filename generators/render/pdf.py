@@ -110,5 +110,5 @@ def _missing(package: str) -> RenderError:
     return RenderError(
         "no-package",
         f"the package {package} isn't installed, and a PDF needs it",
-        remedy="install Assay with its extra: pip install 'checkpoint-assay[site,pdf]'",
+        remedy="install what prints: pip install playwright pypdf",
     )

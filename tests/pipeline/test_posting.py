@@ -64,11 +64,11 @@ def test_what_is_published_in_the_same_state_can_be_posted(
 
 
 def test_a_link_that_leads_to_nothing_is_named(github: GitHub, site: FileServer, bundle: IssueBundle) -> None:
-    del site.resources["/assay/es/charts/matrix.png"]
+    del site.resources["/assay/charts/matrix.png"]
     with pytest.raises(SourceError) as refused:
         prepare_post(bundle, TARGET)
     assert (refused.value.code, exit_code_of(refused.value.code)) == ("unpublished", 6)
-    assert refused.value.where.endswith("/assay/es/charts/matrix.png")
+    assert refused.value.where.endswith("/assay/charts/matrix.png")
     assert "404" in refused.value.what
     assert github.written == []
 

@@ -130,6 +130,7 @@ def test_addresses_are_absolute_and_of_the_language() -> None:
     site = PublishedProject(site_url="https://example.org/assay/")
     assert page_address(site, "en", "claims.md", "claim-x") == "https://example.org/assay/claims/#claim-x"
     assert page_address(site, "ko", "index.md") == "https://example.org/assay/ko/"
+    assert page_address(site, "ko", "evidence/report.json") == "https://example.org/assay/evidence/report.json"
     assert page_address(PublishedProject(site_url="https://example.org/", default_language="ko"), "ko", "a.md") == (
         "https://example.org/a/"
     )

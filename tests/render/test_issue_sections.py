@@ -50,10 +50,10 @@ def test_every_link_is_absolute_and_leads_to_the_site_or_the_project(locale: str
     page = render_as_github(write_issue(build_report(), locale).text)
     root = SITE if locale == "en" else f"{SITE}{locale}/"
     assert page.links
-    assert all(link.startswith((root, f"{REPOSITORY}/commit/{COMMIT}")) for link in page.links)
+    assert all(link.startswith((root, f"{SITE}evidence/", f"{REPOSITORY}/commit/{COMMIT}")) for link in page.links)
     assert all(COMMIT[:12] in link for link in page.links)
     assert [address for address, _ in page.images] == [
-        f"{root}charts/{name}.png?commit={COMMIT[:12]}" for name in ("sizes", "matrix", "capacity")
+        f"{SITE}charts/{name}.png?commit={COMMIT[:12]}" for name in ("sizes", "matrix", "capacity")
     ]
     assert page.dark_images == [address.replace(".png", "-dark.png") for address, _ in page.images]
     assert all(len(alternative) > 20 for _, alternative in page.images)
