@@ -9,12 +9,13 @@ from __future__ import annotations
 import html
 import itertools
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_skeleton
 from babel.numbers import format_decimal, format_percent
 
 from generators.model.claim import Scalar, Value
@@ -34,6 +35,7 @@ MAX_LIST_CHARACTERS = 160
 _PLAIN_EXPONENTS = range(-3, 6)
 """Powers of ten written out; others as a power."""
 _NO_BREAK = "\u00a0"
+_MONTH = re.compile(r"[1-9]\d{3}-(?:0[1-9]|1[0-2])", re.ASCII)
 
 
 def numeric_span(canonical: str, shown: str) -> str:
@@ -89,7 +91,10 @@ class Values:
         return self._numeric(canonical_number(seconds), f"{shown}{_NO_BREAK}ms")
 
     def date(self, iso: str) -> str:
-        """Return an ISO 8601 date, or date and time in UTC, as the language writes it; other text as it is."""
+        """Return an ISO 8601 month, date, or date and time in UTC, as the language writes it; other text as it is."""
+        if _MONTH.fullmatch(iso):
+            month = datetime.fromisoformat(f"{iso}-01")
+            return self._numeric(iso, format_skeleton("yMMMM", month, locale=self._locale))
         try:
             moment = datetime.fromisoformat(iso)
         except ValueError:

@@ -210,3 +210,17 @@ def test_a_mistake_in_a_template_says_which() -> None:
     report = build_report()
     with pytest.raises(RenderError, match=r"issue-verdicts\.md\.j2"):
         write_issue(replace(report, verdicts=(replace(report.verdicts[0], results=(), decisive=()),)))
+
+
+@pytest.mark.parametrize(
+    ("total", "identified", "said"),
+    [
+        (0, 0, "No control of a published design was built"),
+        (2, 1, "of 2 controls, stand-in files made from the published designs, only 1 were recognised"),
+        (2, 2, "all 2 controls, stand-in files made from the published designs, were recognised"),
+    ],
+)
+def test_how_far_the_method_was_tested_is_told_as_it_was(total: int, identified: int, said: str) -> None:
+    report = build_report()
+    counted = replace(report.comparison, controls_total=total, controls_identified=identified)
+    assert said in write_issue(replace(report, comparison=counted)).text

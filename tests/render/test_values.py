@@ -86,6 +86,14 @@ def test_a_date_is_written_out(locale: str, expected: str) -> None:
     assert shown(values(locale).date("2025-10-14")) == expected
 
 
+@pytest.mark.parametrize(("locale", "expected"), [("en", "June 2026"), ("es", "junio de 2026"), ("ko", "2026년 6월")])
+def test_a_month_is_written_out_and_keeps_its_number(locale: str, expected: str) -> None:
+    span = values(locale).date("2026-06")
+    assert (shown(span), canonical(span)) == (expected, "2026-06")
+    assert canonical(values(locale).date("2026-12")) == "2026-12"
+    assert "data-value" not in values(locale).date("2026-13")
+
+
 @pytest.mark.parametrize(
     ("locale", "expected"),
     [
