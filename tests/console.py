@@ -56,9 +56,10 @@ def assay_arguments(line: str) -> Iterator[list[str]]:
 
 
 def matches(shown: tuple[str, ...], printed: list[str]) -> bool:
-    """Whether an output is what is shown of it; a line ``...`` stands for any lines."""
+    """Whether an output is what is shown of it; ``...`` stands for any lines, and inside of a line for any text."""
     if not shown:
         return not printed
     if shown[0] == "...":
         return any(matches(shown[1:], printed[n:]) for n in range(len(printed) + 1))
-    return bool(printed) and shown[0].rstrip() == printed[0].rstrip() and matches(shown[1:], printed[1:])
+    pattern = ".*".join(re.escape(part) for part in shown[0].rstrip().split("..."))
+    return bool(printed) and bool(re.fullmatch(pattern, printed[0].rstrip())) and matches(shown[1:], printed[1:])

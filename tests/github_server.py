@@ -78,7 +78,7 @@ class GitHub:
             "body": body,
             "state": "open",
             "locked": False,
-            "html_url": f"https://{self.host}/owner/name/issues/{number}",
+            "html_url": f"https://{self.host}/{self.repository['full_name']}/issues/{number}",
             "user": {"login": login, "type": kind},
             **further,
         }

@@ -11,7 +11,7 @@ import functools
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog as PoCatalog
@@ -85,7 +85,13 @@ def build_template(locale: str) -> PoCatalog:
     return template
 
 
-def update_catalog(locale: str, path: Path, template: PoCatalog | None = None, header: str = _HEADER) -> None:
+def update_catalog(
+    locale: str,
+    path: Path,
+    template: PoCatalog | None = None,
+    header: str = _HEADER,
+    is_own: Callable[[Message], bool] | None = None,
+) -> None:
     """Bring one catalog file up to date, keeping its translations.
 
     Args:
@@ -93,6 +99,7 @@ def update_catalog(locale: str, path: Path, template: PoCatalog | None = None, h
         path: Of the file; made if it isn't there.
         template: What it must hold; None: all of Assay's own messages.
         header: Comment at its head.
+        is_own: Whether a text that isn't asked for any more may be missed; None: each one.
     """
     template = build_template(locale) if template is None else template
     current = _read(locale, path) if path.exists() else template
@@ -104,7 +111,8 @@ def update_catalog(locale: str, path: Path, template: PoCatalog | None = None, h
             known.string = message.string
     if current is not template:
         current.update(template, no_fuzzy_matching=True, update_creation_date=False)
-    current.obsolete = {key: message for key, message in current.obsolete.items() if any(_texts(message))}
+    kept = is_own or (lambda message: any(_texts(message)))
+    current.obsolete = {key: message for key, message in current.obsolete.items() if kept(message)}
     for message in current:
         if not any(_texts(message)):  # Babel marks new plurals as fuzzy and gives them English's number of forms
             message.flags.discard("fuzzy")

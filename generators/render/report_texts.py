@@ -7,12 +7,14 @@ for each language of the site.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import get_args
 
 from babel.messages.catalog import Catalog as PoCatalog
+from babel.messages.catalog import Message
 
 from generators.errors import CatalogError
 from generators.model.claim import Outcome
@@ -42,10 +44,10 @@ def find_text_problems(report: Path, texts: Path, locales: Iterable[str]) -> Ite
 
 
 def update_texts(report: Path, texts: Path, locales: Iterable[str]) -> Iterator[Path]:
-    """Add what a report's sentences lack, keeping what is there, and yield each language's file."""
+    """Add what a report's sentences lack, keeping what somebody wrote, and yield each language's file."""
     for locale in locales:
         path = Path(report_texts_path(str(texts), locale))
-        update_catalog(locale, path, text_template(locale, report), _HEADER)
+        update_catalog(locale, path, text_template(locale, report), _HEADER, functools.partial(_is_own, locale))
         yield path
 
 
@@ -82,6 +84,11 @@ def text_template(locale: str, report: Path) -> PoCatalog:
         text = _prefilled(locale, message.context, message.code)
         template.add(message.code, text, context=message.context, locations=[(message.place, 0)])
     return template
+
+
+def _is_own(locale: str, message: Message) -> bool:
+    """Whether a message says something else than what any report can say."""
+    return bool(message.string) and message.string != _prefilled(locale, message.context or "", str(message.id))
 
 
 def _prefilled(locale: str, context: str, code: str) -> str:

@@ -188,6 +188,23 @@ def test_a_claim_without_a_sentence_is_told_with_file_and_remedy_and_update_adds
     assert assay("texts", "-C", tmp_path) == (0, "", "")
 
 
+def test_when_another_claim_comes_first_only_a_headline_that_somebody_wrote_is_kept(tmp_path: Path) -> None:
+    assay("init", tmp_path, "--languages", "en", "--yes")
+    report = next((tmp_path / "docs" / "reports").glob("*.toml"))
+    head, mark, claim = report.read_text(encoding="utf-8").partition("[[claim]]")
+    first = (mark + claim).replace("control-recognised", "new-one")
+    report.write_text(f"{head}{first}\n{mark}{claim.replace('number = 1', 'number = 2')}", encoding="utf-8")
+    texts = tmp_path / "docs" / "locales" / "en" / "report.po"
+    written = texts.read_text(encoding="utf-8").replace('"The evidence refutes the first claim."', '"Our own words."')
+    texts.write_text(written, encoding="utf-8")
+
+    updated = assay("texts", "--update", "-C", tmp_path)
+
+    assert updated.stderr.count("is obsolete") == 1
+    assert "headline/control-recognised.refuted is obsolete" in updated.stderr
+    assert "Our own words." in texts.read_text(encoding="utf-8")
+
+
 def test_a_sentence_of_assays_own_report_never_stands_in_for_a_missing_one(tmp_path: Path) -> None:
     assay("init", tmp_path, "--languages", "en", "--yes")
     own = load_catalog("en")

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import functools
+import io
+import logging
 import os
 import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from builders import safetensors_bytes
-from console import Command, assay_arguments, blocks, commands, matches
+from console import Block, Command, assay_arguments, blocks, commands, matches
 from file_projects import assay, xs_checkpoint
-from file_server import serving, tagged
+from file_server import FileServer, serving, tagged
+from github_login import logged_in, require_gh
+from github_server import GitHub
 
 from generators.cli import command_parser
+from generators.pipeline import issue
 from generators.pipeline.evidence import report
 from generators.pipeline.evidence.report import collect_evidence
 from generators.reference import pages
@@ -31,7 +37,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 DOCS = PROJECT / "docs" / "en" / "assay"
 WRITTEN = (*sorted(DOCS.glob("*.md")), PROJECT / "README.md", PROJECT / "CONTRIBUTING.md")
 PUBLISHED = "https://models.example.org"
-"""The made-up address of the tutorial; a server of this machine plays its part."""
+SITE = "https://you.github.io/pose-files/"
+"""The made-up addresses of the tutorial; a server of this machine plays their parts."""
 NETWORKS_AT_REST = """
 import functools
 import sys
@@ -85,54 +92,132 @@ def fill_sentences(path: Path, block: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def run_command(command: Command, folder: Path, address: str) -> tuple[Path, str]:
-    """Run a command of the tutorial and return the folder that it ends in, and what it printed."""
-    words = shlex.split(command.line.replace(PUBLISHED, address), comments=True)
-    if words[0] == "cd":
-        return folder / words[1], ""
-    if words[0] == "mkdocs":
-        quiet = {"DISABLE_MKDOCS_2_WARNING": "true", "NO_MKDOCS_2_WARNING": "1"}
-        environment = {**os.environ, **quiet, "PYTHONPATH": str(PROJECT)}
-        ended = subprocess.run(
-            [sys.executable, "-c", NETWORKS_AT_REST, *words[1:]],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+@dataclass
+class Learner:
+    """Someone who follows the tutorial, with servers of this machine in the place of its made-up addresses.
+
+    Attributes:
+        folder: Where they are.
+        server: Of the file that they investigate, and of the site that they publish.
+        github: Where they post.
+        patch: For what they set in their shell.
+    """
+
+    folder: Path
+    server: FileServer
+    github: GitHub
+    patch: pytest.MonkeyPatch
+
+    def follow(self, block: Block) -> int:
+        """Do what a block says, hold what is printed against what is shown, and return how many commands it had."""
+        kind, _, name = block.note.partition(": ")
+        match kind:
+            case "above the example of":
+                add_claims(self.folder / name, block.text)
+            case "sentences for":
+                fill_sentences(self.folder / name, block.text)
+            case "":
+                shown = list(commands(block.text))
+                for command in shown:
+                    printed = self.run(command)
+                    # without output shown, only how it ends is told
+                    assert not command.output or matches(command.output, printed.splitlines()), printed
+                return len(shown)
+            case _:
+                assert kind.startswith("not run"), kind
+        return 0
+
+    def run(self, command: Command) -> str:
+        """Run a command as it stands and return what a terminal would have shown of it."""
+        words = shlex.split(self._with_servers(command.line), comments=True)
+        match words:
+            case ["cd", name]:
+                self.folder = self.folder / name
+                return ""
+            case ["export", setting]:
+                self.patch.setenv(*setting.split("=", 1))
+                return ""
+            case ["mkdocs", *_]:
+                printed = self._run_apart(command, [sys.executable, "-c", NETWORKS_AT_REST, *words[1:]])
+                self._publish()
+                return printed
+            case ["git", *_]:
+                return self._run_apart(command, words)
+            case ["assay", *arguments]:
+                return self._call_assay(command, arguments)
+        raise AssertionError(command.line)
+
+    def _run_apart(self, command: Command, words: list[str]) -> str:
+        author = {"GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org"}
+        author |= {name.replace("AUTHOR", "COMMITTER"): value for name, value in author.items()}
+        quiet = {"DISABLE_MKDOCS_2_WARNING": "true", "NO_MKDOCS_2_WARNING": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+        environment = {**os.environ, **author, **quiet, "PYTHONPATH": str(PROJECT)}
+        ended = subprocess.run(words, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
         assert ended.returncode == command.exit_code, ended.stdout + ended.stderr
-        return folder, ""
-    assert words[0] == "assay"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setattr(report, "collect_evidence", functools.partial(collect_evidence, evaluate=False))
-        result = assay(*words[1:])
-    assert result.exit_code == command.exit_code, f"{command.line}\n{result.stdout}{result.stderr}"
-    return folder, result.stdout.replace(address, PUBLISHED)
+        return ended.stdout + ended.stderr
+
+    def _call_assay(self, command: Command, arguments: list[str]) -> str:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.folder)
+            patch.setattr(sys, "stdin", Agreeing("y\n"))
+            progress = logging.getLogger("generators")  # no page shows it
+            patch.setattr(progress, "handlers", [])
+            patch.setattr(progress, "addHandler", lambda _: None)
+            for module in (report, issue):
+                patch.setattr(module, "collect_evidence", functools.partial(collect_evidence, evaluate=False))
+            ended = assay(*arguments)
+        assert ended.exit_code == command.exit_code, f"{command.line}\n{ended.stdout}{ended.stderr}"
+        printed = (ended.stdout + ended.stderr).replace("[y/N] ", "[y/N] y\n")  # a terminal shows what is typed
+        return printed.replace(self.server.url, PUBLISHED).replace(self.github.host, "github.com")
+
+    def _with_servers(self, line: str) -> str:
+        return line.replace(PUBLISHED, self.server.url).replace(SITE, f"{self.server.url}/site/")
+
+    def _publish(self) -> None:
+        site = self.folder / "site"
+        for path in site.rglob("*"):
+            if path.is_file():
+                place = f"/site/{path.relative_to(site).as_posix()}"
+                self.server.resources[place.removesuffix("index.html")] = tagged(path.read_bytes())
+
+
+class Agreeing(io.StringIO):
+    """A terminal at which someone says yes."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def add_claims(path: Path, claims: str) -> None:
+    """Put claims above the worked example, and number the example behind them."""
+    text = path.read_text(encoding="utf-8")
+    mark, number = "# A worked example", 'id = "control-recognised"\nnumber = '
+    assert (text.count(mark), text.count(f"{number}1\n")) == (1, 1)
+    text = text.replace(f"{number}1\n", f"{number}{claims.count('[[claim]]') + 1}\n")
+    path.write_text(text.replace(mark, f"{claims}\n{mark}"), encoding="utf-8")
 
 
 @pytest.mark.site
-def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
-    folder, ran = tmp_path, 0
-    with serving({"/pose/pose_m_final.safetensors": tagged(xs_checkpoint())}) as server:
-        for block in blocks(DOCS / "tutorial.md"):
-            kind, _, name = block.note.partition(": ")
-            if kind == "append to":
-                with (folder / name).open("a", encoding="utf-8") as file:
-                    file.write("\n" + block.text)
-            elif kind == "sentences for":
-                fill_sentences(folder / name, block.text)
-            elif kind != "not run":
-                for command in commands(block.text):
-                    folder, printed = run_command(command, folder, server.url)
-                    ran += 1
-                    # without output shown, only how it ends is told
-                    assert not command.output or matches(command.output, printed.splitlines()), printed
-    assert ran > 10
-    page = (folder / "site" / "claims" / "index.html").read_text(encoding="utf-8")
+def test_the_tutorial_does_what_it_says_and_ends_with_a_posted_issue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_gh()
+    (tmp_path / "home").mkdir()
+    with (
+        serving({"/pose/pose_m_final.safetensors": tagged(xs_checkpoint())}) as server,
+        logged_in(tmp_path / "home", monkeypatch) as github,
+    ):
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+        github.login, github.repository["full_name"] = "you", "owner/pose"
+        learner = Learner(tmp_path, server, github, monkeypatch)
+        ran = sum([learner.follow(block) for block in blocks(DOCS / "tutorial.md")])
+    assert ran > 20
+    page = (learner.folder / "site" / "claims" / "index.html").read_text(encoding="utf-8")
     assert "The file is ConvNeXtPose-M, with 7.6 million parameters." in page
     assert "verdict-refuted" in page
+    assert github.written == ["POST"]
+    assert "The file is ConvNeXtPose-M, with 7.6 million parameters." in github.issues[1]["body"]
+    assert f"{server.url}/site/" in github.issues[1]["body"]
 
 
 def test_every_command_has_its_place_in_the_reference_with_every_option() -> None:
