@@ -101,6 +101,9 @@ def read_lock(path: Path) -> Lock:
     Args:
         path: Of the lock; its folder is the project, which no path in it may leave.
 
+    Returns:
+        Its entries and controls, checked, in the order of the file.
+
     Raises:
         LockError: With file, line and remedy: unreadable, not TOML, unknown version, unknown key, wrong type,
             duplicate id, a recipe of no known architecture, a path that leaves the project, an empty range.

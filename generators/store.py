@@ -32,7 +32,14 @@ CACHE_REMEDY = f"{FILE_REMEDY}, or name another folder in {CACHE_VARIABLE}"
 
 
 def encode(value: object) -> bytes:
-    """Return a value of the evidence model as indented UTF-8 JSON; NaN and infinity become null."""
+    """Return a value of the evidence model as indented UTF-8 JSON; NaN and infinity become null.
+
+    Args:
+        value: Of a type of the evidence, or a tuple of such.
+
+    Returns:
+        The same bytes for equal values.
+    """
     return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
 
 
@@ -69,7 +76,15 @@ def encode_unreadable(name: str, what: str) -> bytes:
 
 
 def decode(data: bytes, kind: type[T]) -> T | None:
-    """Read a value of the evidence model; None when the data is of another schema version or damaged."""
+    """Read a value of the evidence model.
+
+    Args:
+        data: JSON, as :func:`encode` writes it.
+        kind: What it is a value of.
+
+    Returns:
+        The value; None when the data is of another schema version, of another type, or damaged.
+    """
     try:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -20,5 +20,12 @@ _BY_ID = {architecture.id: architecture for architecture in (*ARCHITECTURES, *ST
 
 
 def find_architecture(architecture_id: str) -> Architecture | None:
-    """Return the architecture with that id, or None."""
+    """Return a published architecture.
+
+    Args:
+        architecture_id: For example ``convnextpose-m``.
+
+    Returns:
+        Its tensors and settings, as data; None where no architecture has that id.
+    """
     return _BY_ID.get(architecture_id)

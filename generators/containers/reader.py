@@ -103,6 +103,12 @@ def open_checkpoint(source: str | os.PathLike[str] | FileBytes) -> CheckpointRea
 
     Whatever is wrong inside the file is a finding of ``container``.
 
+    Args:
+        source: The path, or bytes that are at hand in another way.
+
+    Returns:
+        A reader to be closed, by ``with`` or ``close``.
+
     Raises:
         ContainerError: The path is missing, unreadable or no regular file.
     """

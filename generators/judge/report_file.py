@@ -120,6 +120,9 @@ def read_report(path: Path) -> Report:
     Args:
         path: For example ``docs/reports/convnextpose.toml``; its stem is the report's id.
 
+    Returns:
+        Sources, protocols, figures and claims, checked; whether a quantity leads anywhere, only evidence can tell.
+
     Raises:
         ClaimError: With file, line and remedy: unreadable, not TOML, unknown key, wrong type, duplicate id, a source or
             protocol that isn't in the file, a check without quantity or expected value.

@@ -56,7 +56,12 @@ class ActionError(Struct, frozen=True, kw_only=True):
 
 
 class JointError(Struct, frozen=True, kw_only=True):
-    """The mean error of one joint over all images, in mm."""
+    """The mean error of one joint over all images.
+
+    Attributes:
+        name: Of the joint.
+        error_mm: The error, in mm.
+    """
 
     name: str
     error_mm: float

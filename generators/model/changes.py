@@ -39,7 +39,12 @@ class VerdictState(Struct, frozen=True, kw_only=True):
 
 
 class CheckChange(Struct, frozen=True, kw_only=True):
-    """One check of a claim before and after; None where there is none."""
+    """One check of a claim before and after.
+
+    Attributes:
+        before: None where the check is new.
+        after: None where it is gone.
+    """
 
     before: CheckState | None
     after: CheckState | None

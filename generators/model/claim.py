@@ -141,7 +141,14 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
 
 class Tally(Struct, frozen=True, kw_only=True):
-    """How many claims of a report ended in each verdict."""
+    """How many claims of a report ended in each verdict.
+
+    Attributes:
+        supported: Every check holds.
+        refuted: The evidence contradicts at least one check.
+        cannot_tell: No evidence of the kinds at hand can decide.
+        untested: Evidence would decide, but is not here.
+    """
 
     supported: int
     refuted: int

@@ -25,7 +25,12 @@ class CodePart(Struct, frozen=True, kw_only=True):
 
 
 class Library(Struct, frozen=True, kw_only=True):
-    """A library that a result depends on, with its installed version; empty where it isn't installed."""
+    """A library that a result depends on.
+
+    Attributes:
+        name: Of its distribution.
+        version: Installed; empty where it isn't.
+    """
 
     name: str
     version: str

@@ -121,7 +121,13 @@ class TensorBrief(Struct, frozen=True, kw_only=True):
 
 
 class FactChange(Struct, frozen=True, kw_only=True):
-    """Something of the whole that is another; hostile text."""
+    """Something of the whole that is another.
+
+    Attributes:
+        fact: What.
+        before: Of the first file. Hostile text.
+        after: Of the second. Hostile text.
+    """
 
     fact: FactName
     before: str
@@ -129,7 +135,13 @@ class FactChange(Struct, frozen=True, kw_only=True):
 
 
 class ValueChange(Struct, frozen=True, kw_only=True):
-    """A value that is no tensor and is another; empty where there is none. All three are hostile text."""
+    """A value that is no tensor and is another.
+
+    Attributes:
+        path: Where it stands. Hostile text.
+        before: In the first file; empty where there is none. Hostile text.
+        after: In the second; likewise.
+    """
 
     path: str
     before: str

@@ -63,7 +63,18 @@ class ReportedFact(Struct, frozen=True, kw_only=True):
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """A report file of ``docs/reports/``, checked."""
+    """A report file of ``docs/reports/``, checked.
+
+    Attributes:
+        id: Stem of the file.
+        sources: Who says something.
+        protocols: How error figures are measured.
+        figures: What was published.
+        reported: What third parties saw of a file.
+        claims: What is judged, in the order of the report.
+        hypotheses: Theories that would explain what was claimed.
+        steps: What should be done, each under a condition.
+    """
 
     id: str
     sources: tuple[SourceRecord, ...]
@@ -217,7 +228,13 @@ class SubjectEvidence(Struct, frozen=True, kw_only=True):
 
 
 class FirstLayerGroup(Struct, frozen=True, kw_only=True):
-    """Architectures and controls that share the first layer's shape."""
+    """Architectures and controls that share the first layer's shape.
+
+    Attributes:
+        shape: Of the first layer's weight: channels out, channels in, height, width.
+        architectures: Ids of those of the claimed family that have it, by their definitions.
+        controls: Ids of those that have it, as they were read.
+    """
 
     shape: tuple[int, ...]
     architectures: tuple[str, ...]
@@ -277,8 +294,20 @@ class Build(Struct, frozen=True, kw_only=True):
 class ReportEvidence(Struct, frozen=True, kw_only=True):
     """Everything behind one report.
 
-    ``operations`` is what networks cost by each counting rule, ``lineage`` the kinship of all files; each is None in
-    evidence from before it was collected. ``listings`` is what places elsewhere listed over time: reported evidence.
+    Attributes:
+        schema_version: Of this JSON.
+        build: When, on what, and from which code and lock it was made.
+        report: The report file, checked.
+        subjects: Entries of the lock, in its order: controls and checkpoints.
+        architectures: What follows from each published definition alone.
+        comparison: What is counted over all subjects.
+        tally: How many claims ended in each verdict.
+        verdicts: Of the claims, in the order of the report.
+        hypotheses: Of the theories that would explain what was claimed, judged as claims are.
+        steps: Of the conditions under which something should be done, judged as claims are.
+        operations: What networks cost by each counting rule; None in evidence from before it was collected.
+        lineage: Kinship of all files; None likewise.
+        listings: What places elsewhere listed over time: reported evidence.
     """
 
     schema_version: int

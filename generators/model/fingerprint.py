@@ -28,7 +28,14 @@ class FileFacts(Struct, frozen=True, kw_only=True):
 
 
 class ContainerFacts(Struct, frozen=True, kw_only=True):
-    """The container, without its index."""
+    """The container, without its index.
+
+    Attributes:
+        format: Told by the file's bytes, not by its name.
+        root: Folder inside of an archive that everything lies in; empty where there is none. Hostile text.
+        byteorder: Of the numbers; None where the format leaves it open.
+        records: Members of an archive.
+    """
 
     format: ContainerFormat
     root: str

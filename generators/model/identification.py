@@ -12,7 +12,12 @@ Basis = Literal["tensors", "index", "elements", "size", "none"]
 
 
 class Setting(Struct, frozen=True, kw_only=True):
-    """One figure of a configuration; ``value`` is None where the evidence can't determine it."""
+    """One figure of a configuration.
+
+    Attributes:
+        name: For example ``depths`` or ``head_width``.
+        value: None where the evidence can't determine it.
+    """
 
     name: str
     value: int | str | tuple[int, ...] | None

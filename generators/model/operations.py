@@ -81,7 +81,10 @@ class PaperReading(Struct, frozen=True, kw_only=True):
 class Operations(Struct, frozen=True, kw_only=True):
     """What the architectures with a choice of upsampling blocks cost.
 
-    ``reading`` is None where no reading or several fit the paper's figures.
+    Attributes:
+        counts: Multiply-accumulates by each counting rule.
+        parameters: Numbers of parameters, beside those of the paper.
+        reading: The one reading of the paper's figures that fits; None where none or several do.
     """
 
     counts: tuple[OperationCount, ...]

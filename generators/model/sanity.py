@@ -43,7 +43,12 @@ Answer = Literal["yes", "no", "not-distinct"]
 
 
 class SeedValue(Struct, frozen=True, kw_only=True):
-    """A measure of one network at one seed of probes; None where it can't be formed."""
+    """A measure of one network at one seed of probes.
+
+    Attributes:
+        seed: Of the probes.
+        value: None where it can't be formed.
+    """
 
     seed: int
     value: float | None

@@ -58,6 +58,13 @@ class Project(Struct, frozen=True, kw_only=True):
 def open_project(root: Path, environment: Mapping[str, str] | None = None) -> Project:
     """Read the lock and the report of a project.
 
+    Args:
+        root: Folder of the lock.
+        environment: Environment variables that count; None: those of the process.
+
+    Returns:
+        The project; no checkpoint was looked for yet.
+
     Raises:
         LockError: The lock is wrong, or names no report, or several.
         ClaimError: The report is wrong.

@@ -80,6 +80,12 @@ class Started(Struct, frozen=True, kw_only=True):
 def start_investigation(wanted: NewInvestigation) -> Started:
     """Write a new investigation.
 
+    Args:
+        wanted: What it is about.
+
+    Returns:
+        What was made.
+
     Raises:
         StartError: The folder isn't empty or can't be written, or what is asked for can't be used.
         SourceError: The file can't be looked at.

@@ -55,6 +55,9 @@ def compare_names(first: str, second: str, root: Path) -> Difference:
         second: Likewise.
         root: Of the project that entries are of.
 
+    Returns:
+        What differs, tensor by tensor and of the whole.
+
     Raises:
         AssayError: A name stands for nothing that can be compared.
         OSError: A file can't be read.

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from generators.exports.expectations import _ExpectationsFile
 from generators.judge.report_file import _ReportFile
 from generators.lock import _LockFile
 from generators.reference.markdown import cell, code, heading, table
@@ -98,6 +99,12 @@ DESCRIPTIONS: Mapping[str, str] = {
     "check.tolerance": "Allowed distance, as a share of the expected value.",
     "check.unit": "Of the value.",
     "check.protocol": "Metric protocol that the claim states.",
+    "expectationsfile.expectations-version": "Of the format: 1.",
+    "expectationsfile.expect": "A verdict that the report's owner expects; one table each. A claim without one "
+    "fails when it is refuted.",
+    "expected.claim": "Id of the claim.",
+    "expected.outcome": "Verdict that is expected of it.",
+    "expected.reason": "Why, for whoever reads the test report; it may not be empty.",
 }
 """What each key says, by kind of table. A test finds a key without."""
 
@@ -115,20 +122,29 @@ _TABLES: Mapping[str, tuple[str, str]] = {
     "_Reported": ("reported", "`[[reported]]`"),
     "_Claim": ("claim", "`[[claim]]`, `[[hypothesis]]`, `[[step]]`"),
     "_Check": ("check", "`[[claim.check]]`"),
+    "_ExpectationsFile": ("expectationsfile", "The file"),
+    "_Expected": ("expected", "`[[expect]]`"),
 }
+FILES: Mapping[str, tuple[str, type[msgspec.Struct]]] = {
+    "checkpoints.lock": ("lock", _LockFile),
+    "docs/reports/*.toml": ("report", _ReportFile),
+    "docs/expectations/*.toml": ("expectations", _ExpectationsFile),
+}
+"""The files that people write: the id of each one's heading, and what it is read as."""
 _TYPES = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
 
 
 def files_reference() -> str:
-    """Return the reference of ``checkpoints.lock`` and of the report files."""
-    parts = [heading(2, "checkpoints.lock", "lock"), *_tables(_LockFile)]
-    parts += [heading(2, "docs/reports/*.toml", "report"), *_tables(_ReportFile)]
+    """Return the reference of ``checkpoints.lock``, of the report files and of what is expected of them."""
+    parts = []
+    for title, (anchor_id, kind) in FILES.items():
+        parts += [heading(2, title, anchor_id), *_tables(kind)]
     return "\n".join(parts)
 
 
 def known_keys() -> Iterator[str]:
     """Yield every key of the files, as :data:`DESCRIPTIONS` names them."""
-    for kind in (_LockFile, _ReportFile):
+    for _, kind in FILES.values():
         for name, definition in _definitions(kind):
             yield from (f"{_table(name)[0]}.{key}" for key in definition["properties"])
 

@@ -46,6 +46,12 @@ def escape_html(text: str) -> str:
     """Return the text as numeric entities: inert in HTML text, in attributes and in Markdown.
 
     Only ASCII letters and digits, inner spaces and letters beyond ASCII stay as they are.
+
+    Args:
+        text: Hostile.
+
+    Returns:
+        Safe text of an element or of a quoted attribute.
     """
     return "".join(_entity(c) for c in show_invisible(text))
 
@@ -64,6 +70,12 @@ def github_code(text: str) -> str:
     """Return the text as a code span of GitHub Markdown: no mention, no issue, no link.
 
     Not for tables: there a ``|`` ends the cell even inside a code span.
+
+    Args:
+        text: Hostile.
+
+    Returns:
+        A code span of one line.
     """
     shown = show_invisible(text) or "⟨⟩"
     fence = "`" * (max((len(run) for run in _BACKTICKS.findall(shown)), default=0) + 1)
@@ -77,7 +89,14 @@ def github_table_code(text: str) -> str:
 
 
 def terminal_text(text: str) -> str:
-    """Return the text for a terminal: no control sequence, no change of direction, one line."""
+    """Return the text for a terminal: no control sequence, no change of direction, one line.
+
+    Args:
+        text: Hostile.
+
+    Returns:
+        What is safe to print; characters that can't be seen are named, as in ``⟨U+202E⟩``.
+    """
     return show_invisible(text)
 
 

@@ -86,6 +86,7 @@ DOCUMENTATION_PAGES = (
     "security.md",
     "command-line.md",
     "files.md",
+    "codes.md",
     "evidence.md",
     "python.md",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import functools
 import io
 import logging
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 from builders import safetensors_bytes
 from console import Block, Command, assay_arguments, blocks, commands, matches
@@ -21,21 +23,38 @@ from file_projects import assay, xs_checkpoint
 from file_server import FileServer, serving, tagged
 from github_login import logged_in, require_gh
 from github_server import GitHub
+from msgspec.structs import replace
+from render.report_builder import build_report
 
 from generators.cli import command_parser
+from generators.errors import RenderError
 from generators.pipeline import issue
 from generators.pipeline.evidence import report
 from generators.pipeline.evidence.report import collect_evidence
 from generators.reference import pages
+from generators.reference.codes import all_errors, error_reference, finding_reference
 from generators.reference.command_line import command_line_reference
-from generators.reference.docstrings import INTERFACE, evidence_reference, python_reference
+from generators.reference.docstrings import (
+    INTERFACE,
+    OUTPUT,
+    evidence_reference,
+    output_reference,
+    python_reference,
+    undescribed_fields,
+    undocumented_parts,
+)
+from generators.reference.environment import OTHERS, VARIABLES
 from generators.reference.files import DESCRIPTIONS, files_reference, known_keys
+from generators.reference.measured import scanner_table
+from generators.reference.worked import NOTHING, claim_example, control_example, size_example
 from generators.render.catalog import use_report_texts
 from generators.render.pages import DOCUMENTATION_PAGES
+from generators.sources.faults import EXIT_UNREACHABLE, fault_codes
 
 PROJECT = Path(__file__).resolve().parents[2]
 DOCS = PROJECT / "docs" / "en" / "assay"
 WRITTEN = (*sorted(DOCS.glob("*.md")), PROJECT / "README.md", PROJECT / "CONTRIBUTING.md")
+HERE = PROJECT / "generators" / "reference" / "environment.py"
 PUBLISHED = "https://models.example.org"
 SITE = "https://you.github.io/pose-files/"
 """The made-up addresses of the tutorial; a server of this machine plays their parts."""
@@ -220,42 +239,126 @@ def test_the_tutorial_does_what_it_says_and_ends_with_a_posted_issue(
     assert f"{server.url}/site/" in github.issues[1]["body"]
 
 
-def test_every_command_has_its_place_in_the_reference_with_every_option() -> None:
+def test_every_command_has_its_place_in_the_reference_with_every_option_and_its_exit_codes() -> None:
     text = command_line_reference()
-    for name in ("add", "fetch", "init", "inspect", "judge", "list", "lock", "status", "texts", "verify"):
-        assert f"## `assay {name}` {{: #{name} }}" in text
-    assert "`--allow-host HOST`" in text
+    parts = {part.split("`", 1)[0]: part for part in text.split("\n## `assay ")[1:]}
+    assert sorted(parts) == sorted(command_help())
+    for name, parser in command_help().items():
+        for option in (option for action in parser._actions for option in action.option_strings):
+            assert f"`{option}" in parts[name], (name, option)
+        assert re.search(r"Exit codes?: 0 ", parts[name]), name
     assert "`--statistics`, `--no-statistics`" in text
     assert "%(" not in text
 
 
-def test_every_key_of_lock_and_report_is_described() -> None:
+def command_help() -> dict[str, argparse.ArgumentParser]:
+    for action in command_parser()._actions:
+        if isinstance(action.choices, dict):
+            return dict(action.choices)
+    raise AssertionError
+
+
+def test_every_variable_of_assay_is_described_and_every_one_described_is_read() -> None:
+    code = "\n".join(
+        path.read_text(encoding="utf-8") for path in (PROJECT / "generators").rglob("*.py") if path != HERE
+    )
+    assert set(re.findall(r"ASSAY_[A-Z0-9_]*[A-Z0-9]", code)) == set(VARIABLES)
+    for name in re.findall(r"[A-Z][A-Z0-9_]+", " ".join(OTHERS)):
+        assert name in code or name in {"GH_TOKEN", "HTTPS_PROXY", "NO_PROXY"}  # what gh and requests read themselves
+
+
+def test_every_file_that_people_write_is_described_key_by_key() -> None:
     keys = set(known_keys())
-    assert {"checkpoint.sha256", "check.quantity", "reportsource.address"} <= keys
-    assert sorted(keys - set(DESCRIPTIONS)) == []
+    assert {"checkpoint.sha256", "check.quantity", "reportsource.address", "expected.reason"} <= keys
+    assert sorted(keys ^ set(DESCRIPTIONS)) == []
     text = files_reference()
     assert "| `sha256` | no |" in text
     assert "| `tolerance` | no | number from 0, to 1 |" in text
+    assert "| `outcome` | yes | `cannot-tell`, `refuted`, `supported`, `untested` |" in text
 
 
-def test_every_type_of_the_evidence_is_described_and_every_link_leads_to_one() -> None:
+def test_every_field_of_the_evidence_is_described_and_every_link_leads_to_a_type() -> None:
     text = evidence_reference()
     anchors = set(re.findall(r"\{: #([a-z0-9-]+) \}", text))
-    assert {"reportevidence", "fingerprint", "recordedsubject", "verdicthistory"} <= anchors
-    assert set(re.findall(r"\]\(#([a-z0-9-]+)\)", text)) - anchors == set()
+    assert {"reportevidence", "fingerprint", "recordedsubject", "verdicthistory", "sweep"} <= anchors
+    links = re.findall(r"\]\((?:evidence\.md)?#([a-z0-9-]+)\)", text + output_reference())
+    assert set(links) - anchors == set()
+    assert undescribed_fields() == ()
     assert "| `sha256` | `str` | Lower-case hexadecimal; empty where only the index was read. |" in text
 
 
-def test_the_python_reference_has_every_function_with_what_it_raises() -> None:
+def two_numbers() -> bytes:
+    return safetensors_bytes({"w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}, bytes(8))
+
+
+def test_what_a_command_prints_as_json_is_what_the_reference_says(tmp_path: Path) -> None:
+    with_json = {name for name, parser in command_help().items() if "--json" in parser.format_help()}
+    assert with_json == {name.split()[0] for name in OUTPUT}
+    (tmp_path / "model.safetensors").write_bytes(two_numbers())
+    for name, arguments in {
+        "inspect": ("inspect", tmp_path / "model.safetensors"),
+        "status": ("status", "-C", PROJECT),
+        "gc": ("gc", "--dry-run", "-C", PROJECT),
+        "diff": ("diff", tmp_path / "model.safetensors", tmp_path / "model.safetensors"),
+    }.items():
+        printed = assay(*arguments, "--json").stdout
+        for value in [printed] if name in {"gc", "diff"} else printed.splitlines():
+            msgspec.json.decode(value, type=OUTPUT[name])
+
+
+def test_the_python_reference_has_every_function_with_arguments_results_and_errors() -> None:
     text = python_reference()
     for path in INTERFACE:
         assert f"## `{path.removeprefix('generators.')}`" in text
+    assert undocumented_parts() == ()
     assert "| `ContainerError` | The path can't be opened as a file" in text
 
 
+def test_every_reason_why_a_file_cannot_be_had_has_an_exit_code_and_every_error_its_row() -> None:
+    made = set(all_errors())
+    assert {name for family, name, *_ in made if family == "source"} <= set(fault_codes())
+    text = error_reference()
+    assert "| `lock.wrong-form` |" in text
+    assert "| `source.offline` |" in text
+    assert f"| {EXIT_UNREACHABLE} |" in text
+    ended = assay("lock", "--check", "-C", "/nowhere")
+    shown = re.search(r"\[([a-z]+\.[a-z-]+)\]", ended.stderr)
+    assert ended.exit_code == 2
+    assert shown is not None
+    assert f"| `{shown[1]}` |" in text
+
+
+def test_every_finding_of_the_catalog_has_its_row() -> None:
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \| \S", finding_reference(), re.MULTILINE)
+    assert len(rows) == len(set(rows)) > 100
+    assert {"storage-missing", "is-a-control"} <= set(rows)
+
+
+def test_the_worked_examples_have_the_figures_of_the_evidence() -> None:
+    report = build_report()
+    control = next(s for s in report.subjects if s.role == "control")
+    best = control.identification.candidates[0]
+    assert f"| `{control.id}` |" in control_example(report)
+    assert f"`{best.architecture}` {best.score:.1%}" in control_example(report)
+    nothing = replace(report, subjects=(), verdicts=())
+    assert {control_example(nothing), size_example(nothing), claim_example(nothing)} == {NOTHING}
+
+
+def test_the_comparison_with_scanners_is_counted_from_its_record() -> None:
+    record = msgspec.json.decode((PROJECT / "docs" / "measurements" / "scanners.json").read_bytes())
+    index = [tool["id"] for tool in record["tools"]].index("modelscan")
+    fired = [case["outcomes"][index] for case in record["cases"] if case["fires"]]
+    text = scanner_table(PROJECT)
+    assert f"of {len(fired)} files that run code" in text
+    assert f"| modelscan {record['tools'][index]['version']} | {fired.count('flagged')}; " in text
+
+
+def test_a_project_without_the_record_says_so(tmp_path: Path) -> None:
+    assert scanner_table(tmp_path) == "Nothing is recorded in `docs/measurements/scanners.json`.\n"
+
+
 def test_the_example_of_the_python_page_runs(tmp_path: Path) -> None:
-    data = safetensors_bytes({"w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}, bytes(8))
-    (tmp_path / "model.safetensors").write_bytes(data)
+    (tmp_path / "model.safetensors").write_bytes(two_numbers())
     (example,) = (block.text for block in blocks(DOCS / "python.md") if block.note == "run")
 
     ended = subprocess.run(
@@ -271,19 +374,34 @@ def test_the_example_of_the_python_page_runs(tmp_path: Path) -> None:
     assert ended.stdout.startswith("UNKNOWN None\n2 ")
 
 
-def test_a_warm_build_makes_no_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[str] = []
-    monkeypatch.setenv("ASSAY_CACHE", str(tmp_path))
-    makers = {name: lambda name=name: made.append(name) or name.encode() for name in pages.PAGES}
-    monkeypatch.setattr(pages, "PAGES", makers)
+def write_page(root: Path, text: str) -> None:
+    folder = root / "docs" / "en" / "assay"
+    folder.mkdir(parents=True)
+    (folder / "page.md").write_text(text, encoding="utf-8")
 
-    first = dict(pages.reference_files(PROJECT, "en"))
-    second = dict(pages.reference_files(PROJECT, "en"))
 
-    assert first == second
-    assert made == ["command-line", "files", "evidence", "python"]
-    assert b"\n\nfiles\n" in first["assay/files.md"]
-    assert b"reference:" not in b"".join(first.values())
+def test_a_warm_build_makes_no_reference_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_page(tmp_path, "# Page\n\n<!-- reference: environment -->\n\n<!-- reference: scanners -->\n")
+    monkeypatch.setenv("ASSAY_CACHE", str(tmp_path / "cache"))
+    first = dict(pages.reference_files(tmp_path, "en"))
+    monkeypatch.setattr(pages, "_make", lambda _: pytest.fail("made anew"))
+    assert dict(pages.reference_files(tmp_path, "en")) == first
+    text = first["assay/page.md"].decode()
+    assert "`ASSAY_CACHE`" in text
+    assert "Nothing is recorded" in text
+    assert "<!--" not in text
+
+
+def test_a_mark_that_names_nothing_stops_the_build(tmp_path: Path) -> None:
+    write_page(tmp_path, "<!-- reference: nonsense -->")
+    with pytest.raises(RenderError, match=r"page\.md: nothing is called 'nonsense'.*\n.*use one of claim, "):
+        list(pages.reference_files(tmp_path, "en"))
+
+
+def test_everything_that_can_be_made_has_its_place_in_the_documentation() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in DOCS.glob("*.md"))
+    marks = re.findall(r"<!-- reference: ([a-z-]+) -->", text)
+    assert sorted(marks) == sorted((*pages.FROM_CODE, *pages.FROM_PROJECT))
 
 
 def test_only_a_project_with_the_documentation_has_its_references_and_only_in_english(tmp_path: Path) -> None:

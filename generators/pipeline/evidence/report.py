@@ -53,6 +53,10 @@ def collect_evidence(root: Path, *, evaluate: bool = True, executor: str = "") -
         evaluate: Whether networks are run.
         executor: Where files are read, as ``--executor`` says it; ``ASSAY_EXECUTOR`` when empty.
 
+    Returns:
+        The evidence with its verdicts, as ``evidence/report.json`` has it. A file that isn't here leaves claims
+        untested.
+
     Raises:
         ExecutorError: The executor can't be used.
         LockError: The lock is wrong.
@@ -77,7 +81,14 @@ def collect_project(project: Project, *, evaluate: bool = True, executor: str = 
 
 
 def architecture_facts(architecture: Architecture) -> ArchitectureFacts:
-    """Return what follows from an architecture's definition alone."""
+    """Return what follows from an architecture's definition alone.
+
+    Args:
+        architecture: For example ``find_architecture("convnextpose-m")``.
+
+    Returns:
+        Settings, first layer, parameters, multiply-accumulates, predicted size of a training checkpoint in bytes.
+    """
     return ArchitectureFacts(
         id=architecture.id,
         title=architecture.title,

@@ -21,6 +21,12 @@ from generators.model.inspection import Inspection
 def inspect_heading(path: str | os.PathLike[str]) -> Inspection:
     """Read a file's index and identify what it holds; no byte of a tensor is read.
 
+    Args:
+        path: Of one checkpoint file.
+
+    Returns:
+        The same as of the whole file, with None for what only its bytes tell: digests and statistics.
+
     Raises:
         ContainerError: The path can't be opened as a file.
     """

@@ -82,6 +82,16 @@ class _KnownFiles(Struct, frozen=True, kw_only=True):
 def inspect_file(path: Path, depth: Depth = "digests-and-statistics") -> Inspection:
     """Read a file and identify what it holds, without lock or cache.
 
+    Every byte is read once, in blocks: the memory that it takes doesn't grow with the file. torch isn't imported.
+
+    Args:
+        path: Of one checkpoint file.
+        depth: Whether each tensor gets its digest alone, or its statistics as well.
+
+    Returns:
+        Container, tensors with digests and statistics, training counters, findings, identification. What is wrong
+        inside of the file is among its findings, never an exception.
+
     Raises:
         ContainerError: The path can't be opened as a file, or the file changes while it is read.
         OSError: The file goes away or can't be read to its end.
