@@ -239,6 +239,18 @@ def test_the_tutorial_does_what_it_says_and_ends_with_a_posted_issue(
     assert f"{server.url}/site/" in github.issues[1]["body"]
 
 
+def test_the_quick_start_reads_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = 0
+    for block in blocks(DOCS / "quick-start.md"):
+        for command in commands(block.text) if block.language == "console" and not block.note else ():
+            for call in assay_arguments(command.line):
+                Path(call[1]).write_bytes(two_numbers())
+                assert assay(*call).exit_code == 0, command.line
+                ran += 1
+    assert ran == 3
+
+
 def test_every_command_has_its_place_in_the_reference_with_every_option_and_its_exit_codes() -> None:
     text = command_line_reference()
     parts = {part.split("`", 1)[0]: part for part in text.split("\n## `assay ")[1:]}
