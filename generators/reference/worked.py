@@ -26,7 +26,7 @@ def control_example(evidence: ReportEvidence) -> str:
         for control in evidence.subjects
         if control.role == "control" and control.fingerprint is not None
     ]
-    return table(("Control", "First layer", "Fits best", "Then", "Then"), rows) or NOTHING
+    return table(("Control", "First layer", "Fits best", "Second", "Third"), rows) or NOTHING
 
 
 def size_example(evidence: ReportEvidence) -> str:
