@@ -8,15 +8,13 @@ from pathlib import Path
 
 from generators import errors
 from generators.errors import AssayError
+from generators.exit_codes import ExitCode
 from generators.reference.markdown import anchor, cell, code, heading, table
 from generators.render.catalog import SOURCE_LOCALE, catalog_path
 from generators.render.catalog_file import read_catalog
 from generators.shipped import PACKAGE
 from generators.sources.faults import BusyError, exit_code_of, fault_codes
 
-EXIT_USAGE = 2
-EXIT_UNREADABLE = 3
-"""Of the commands that read a file."""
 Error = tuple[str, str, str, str]
 """Family, code, what happened, what to do."""
 _KINDS: tuple[type[AssayError], ...] = (*AssayError.__subclasses__(), AssayError, BusyError)
@@ -32,7 +30,7 @@ def error_reference() -> str:
     for family in dict.fromkeys(error[0] for error in found):
         parts.append(heading(3, code(family), f"errors-{anchor(family)}"))
         rows = [
-            (code(f"{family}.{name}"), cell(what), cell(remedy), str(_exit_code(family, name)))
+            (code(f"{family}.{name}"), cell(what), cell(remedy), str(int(_exit_code(family, name))))
             for this, name, what, remedy in found
             if this == family
         ]
@@ -79,11 +77,11 @@ def _text(node: ast.expr) -> str:
     return ""
 
 
-def _exit_code(family: str, name: str) -> int:
+def _exit_code(family: str, name: str) -> ExitCode:
     match family:
         case errors.SourceError.family:
             return exit_code_of(name)
         case errors.ContainerError.family:
-            return EXIT_UNREADABLE
+            return ExitCode.UNREADABLE
         case _:
-            return EXIT_USAGE
+            return ExitCode.UNUSABLE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from generators.model.scanners import ScannedCase, ScannerId
-from generators.pipeline.scanners import RECORD, read_scanners
+from generators.pipeline.measurements.scanners import RECORD, read_scanners
 from generators.reference.markdown import table
 
 NAMES: dict[ScannerId, str] = {
