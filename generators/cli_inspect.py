@@ -182,14 +182,12 @@ def _tell(question: Question, answer: Answer, options: argparse.Namespace) -> in
 
 
 def _tell_cost(cost: Cost, inspection: Inspection, options: argparse.Namespace) -> None:
-    from babel import Locale
-    from babel.numbers import format_decimal
-
     from generators.render.catalog import load_catalog
+    from generators.render.decimals import decimal_text
 
     catalog = load_catalog(options.language)
     numbers = (cost.read_bytes, inspection.file.size_bytes, cost.requests)
-    read, size, requests = (str(format_decimal(number, locale=Locale.parse(catalog.locale))) for number in numbers)
+    read, size, requests = (decimal_text(number, catalog.locale) for number in numbers)
     tell(catalog.message("transfer", "peeked", read=read, size=size, requests=requests))
 
 

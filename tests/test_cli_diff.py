@@ -53,12 +53,12 @@ def test_the_same_bytes_under_another_name_are_the_same(tmp_path: Path) -> None:
     assert "The same." in assay("diff", one, two).stdout
 
 
-@pytest.mark.parametrize("language", ["en", "es", "ko"])
-def test_eighty_columns_have_room_for_every_figure(tmp_path: Path, language: str) -> None:
+@pytest.mark.parametrize(("language", "whole"), [("en", "100%"), ("es", "100\u00a0%"), ("ko", "100%")])
+def test_eighty_columns_have_room_for_every_figure(tmp_path: Path, language: str, whole: str) -> None:
     one, two = write(tmp_path / "one.safetensors", tiny(1)), write(tmp_path / "two.safetensors", tiny(2))
     rows = [line for line in assay("diff", one, two, "-l", language).stdout.splitlines() if line.startswith("layer.")]
     assert len(rows) == 3
-    assert all(row.endswith(" 100 %") and len(row) <= 80 for row in rows)
+    assert all(row.endswith(f" {whole}") and len(row) <= 80 for row in rows)
 
 
 def test_added_removed_reshaped_and_changed_are_told_apart(tmp_path: Path) -> None:

@@ -12,15 +12,19 @@ Cause = Literal["file", "code", "library", "device", "lock", "claim"]
 """What can differ between two builds: the file's bytes, Assay's code, a library, the machine, the lock, the claim."""
 
 
+CodePartName = Literal["reading", "identifying", "weights", "evaluating", "judging"]
+"""What a part of the code does: reads files, identifies them, judges weights alone, runs networks, judges claims."""
+
+
 class CodePart(Struct, frozen=True, kw_only=True):
     """A part of Assay's own code.
 
     Attributes:
-        name: ``reading``, ``identifying``, ``weights``, ``evaluating``, ``judging``.
+        name: What it does.
         digest: Of its sources, first 12 hexadecimal digits.
     """
 
-    name: str
+    name: CodePartName
     digest: str
 
 

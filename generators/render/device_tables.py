@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from babel import Locale
-from babel.numbers import format_decimal, format_percent, format_scientific
+from babel.numbers import format_scientific
 from rich.table import Table
 from rich.text import Text
 
@@ -13,6 +13,7 @@ from generators.model.evaluation import Evaluation, MacCount
 from generators.model.numerics import Numerics, NumericsComparison
 from generators.model.speed import BatchSpeed, Ceiling
 from generators.render.catalog import Catalog
+from generators.render.decimals import decimal_text, percent_text
 from generators.render.markup import terminal_text
 
 GIGA = 10**9
@@ -110,15 +111,14 @@ def _with_detail(sentence: str, detail: str) -> str:
 
 
 def _decimal(value: float, catalog: Catalog, pattern: str = "#,##0.0") -> str:
-    return str(format_decimal(value, pattern, locale=Locale.parse(catalog.locale)))
+    return decimal_text(value, catalog.locale, pattern)
 
 
 def _small(value: float, catalog: Catalog) -> str:
-    locale = Locale.parse(catalog.locale)
     if value and value < SMALLEST_PLAIN:
-        return str(format_scientific(value, "0.00E0", locale=locale))
-    return str(format_decimal(value, "#,##0.###", locale=locale))
+        return str(format_scientific(value, "0.00E0", locale=Locale.parse(catalog.locale)))
+    return decimal_text(value, catalog.locale, "#,##0.###")
 
 
 def _percent(share: float | None, catalog: Catalog) -> str:
-    return "" if share is None else str(format_percent(share, "#,##0%", locale=Locale.parse(catalog.locale)))
+    return "" if share is None else percent_text(share, catalog.locale)

@@ -22,6 +22,7 @@ from generators.model.difference import (
 from generators.model.finding import Finding
 from generators.model.history import VerdictFlip
 from generators.render.catalog import Catalog, load_catalog
+from generators.render.decimals import decimal_text, percent_text, significant_text
 from generators.render.markup import terminal_text
 from generators.render.plain import TENSOR_ROWS, finding_text, shape_text
 from generators.render.terminal import NAME_COLUMNS, OUTCOME_COLOURS
@@ -153,7 +154,7 @@ def _show_tensors(one: CheckpointDifference, catalog: Catalog, console: Console)
     )
     for part, changed in changes:
         farthest = sorted(changed, key=_distance, reverse=True)
-        figures = ((_names(c), _dtypes(c), *_figures(c.magnitude)) for c in farthest)
+        figures = ((_names(c), _dtypes(c), *_figures(c.magnitude, catalog.locale)) for c in farthest)
         _show_table(part, figures, len(changed), ("Name", "Format"), catalog, console, with_figures=True)
     bounded = any(c.magnitude and c.magnitude.basis == "statistics" for c in (*one.renamed, *one.changed))
     if bounded:
@@ -236,19 +237,19 @@ def _distance(change: TensorChange) -> float:
     return -1.0 if found is None or found.relative_distance is None else found.relative_distance
 
 
-def _figures(found: Magnitude | None) -> Iterator[str]:
+def _figures(found: Magnitude | None, locale: str) -> Iterator[str]:
     """Yield distance, largest difference, cosine and share as text; what isn't known is a dash."""
     if found is None:
         yield from ("-", "-", "-", "-")
         return
     least = "\u2265 " if found.basis == "statistics" else ""
-    yield "-" if found.relative_distance is None else f"{least}{found.relative_distance:.3g}"
-    yield "-" if found.maximum is None else f"{found.maximum:.3g}"
-    yield "-" if found.cosine is None else f"{found.cosine:.6f}"
-    yield "-" if found.changed is None or not found.elements else _share(found.changed, found.elements)
+    yield "-" if found.relative_distance is None else f"{least}{significant_text(found.relative_distance, locale, 3)}"
+    yield "-" if found.maximum is None else significant_text(found.maximum, locale, 3)
+    yield "-" if found.cosine is None else decimal_text(found.cosine, locale, "0.000000")
+    yield "-" if found.changed is None or not found.elements else _share(found.changed, found.elements, locale)
 
 
-def _share(changed: int, elements: int) -> str:
+def _share(changed: int, elements: int, locale: str) -> str:
     # cut, not rounded: 99.96 % is not all of it
-    share = int(changed / elements * 1000) / 10
-    return "< 0.1 %" if changed and not share else f"{share:g} %"
+    share = int(changed / elements * 1000) / 1000
+    return f"< {percent_text(0.001, locale, '.#')}" if changed and not share else percent_text(share, locale, ".#")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from babel import Locale
-from babel.numbers import format_decimal
 from rich.console import Console
 from rich.text import Text
 
@@ -14,6 +12,7 @@ from generators.model.pinning import PinOutcome
 from generators.model.sweeping import Sweep
 from generators.model.updating import Update, Upstream
 from generators.render.catalog import Catalog, load_catalog
+from generators.render.decimals import decimal_text
 from generators.render.differences import show_checkpoint, show_flips
 from generators.render.markup import terminal_text
 
@@ -87,7 +86,7 @@ def show_sweep(found: Sweep, language: str, console: Console) -> None:
             console.print(Text(f"  ... + {len(names) - SHOWN_FILES} (--json)"))
     code = "would-free" if found.dry_run else "freed"
     console.print(Text(catalog.message("sweep", code, bytes=_whole(found.freed_bytes, catalog)), style="bold"))
-    days = f"{found.older_than_seconds / DAY_SECONDS:g}"
+    days = decimal_text(found.older_than_seconds / DAY_SECONDS, catalog.locale, "#,##0.###")
     console.print(Text(catalog.message("sweep", "kept", count=_whole(found.kept_files, catalog), days=days)))
     if any(one.kind == "record" and not one.removed for one in found.files) and not found.dry_run:
         console.print(Text(catalog.message("sweep", "records-stay"), style="yellow"), soft_wrap=True)
@@ -123,4 +122,4 @@ def _show_change(update: Update, catalog: Catalog, console: Console) -> None:
 
 
 def _whole(value: int, catalog: Catalog) -> str:
-    return str(format_decimal(value, "#,##0", locale=Locale.parse(catalog.locale)))
+    return decimal_text(value, catalog.locale)

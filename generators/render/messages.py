@@ -27,7 +27,7 @@ from generators.model.benchmarks import BenchmarkId
 from generators.model.changes import Difference
 from generators.model.checkpoint import ContainerFormat
 from generators.model.claim import ChangeBy, Comparator, EvidenceKind, Outcome, Wanted
-from generators.model.conditions import Cause
+from generators.model.conditions import Cause, CodePartName
 from generators.model.difference import DifferenceColumn, DifferencePart
 from generators.model.evaluation import Device, NotCounted, WithoutCuda
 from generators.model.evidence import LockMatch, SubjectEvidence
@@ -120,6 +120,7 @@ _ENUMERATIONS: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("criterion",), CriterionName),
     (("criterion-answer",), Answer),
     (("cause",), Cause),
+    (("code-part",), CodePartName),
     (("record-state", "record-check"), RecordState),
     (("fetch-state",), FetchState),
     (("file-state",), FileState),

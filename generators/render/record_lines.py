@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from babel import Locale
-from babel.numbers import format_decimal
-
 from generators.model.recorded import RecordOutcome
 from generators.render.catalog import load_catalog
+from generators.render.decimals import decimal_text
 from generators.render.markup import terminal_text
 
 MAX_CHANGED = 5
@@ -25,8 +23,7 @@ def outcome_line(outcome: RecordOutcome, language: str, *, check: bool) -> str:
     context = "record-check" if check else "record-state"
     parts = [f"{outcome.id}: {catalog.message(context, outcome.state)}"]
     if outcome.size_bytes:
-        size = format_decimal(outcome.size_bytes, "#,##0", locale=Locale.parse(catalog.locale))
-        parts.append(f"{outcome.path} ({size} B)")
+        parts.append(f"{outcome.path} ({decimal_text(outcome.size_bytes, language)} B)")
     if outcome.causes:
         causes = ", ".join(catalog.message("cause", cause) for cause in outcome.causes)
         parts.append(catalog.message("record", "causes", causes=causes))

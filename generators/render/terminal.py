@@ -11,8 +11,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 
-from babel import Locale
-from babel.numbers import format_decimal, format_percent
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -24,6 +22,7 @@ from generators.model.fingerprint import Odometer, TensorFingerprint
 from generators.model.identification import Identification
 from generators.model.inspection import Inspection
 from generators.render.catalog import Catalog, load_catalog
+from generators.render.decimals import decimal_text, percent_text, significant_text
 from generators.render.device_tables import device_rows, device_tables
 from generators.render.layout_rows import layout_rows
 from generators.render.markup import terminal_text
@@ -181,7 +180,7 @@ def _tensor_table(tensors: Sequence[TensorFingerprint], catalog: Catalog) -> Tab
     for tensor in present[:TENSOR_ROWS]:
         measured = tensor.statistics
         digest = (tensor.digest or "")[:DIGEST_DIGITS]
-        figures = (_figure(measured.mean), _figure(measured.std)) if measured else ("", "")
+        figures = (_figure(measured.mean, catalog), _figure(measured.std, catalog)) if measured else ("", "")
         # the wrapper prefix stands in each name and tells nothing
         name = tensor.model_name or tensor.name
         table.add_row(Text(terminal_text(name)), tensor.dtype, shape_text(tensor.shape), digest, *figures)
@@ -205,21 +204,21 @@ def _range(counters: Sequence[int], catalog: Catalog) -> str:
 def _whole(value: int, catalog: Catalog) -> str:
     if abs(value) >= MAX_WRITTEN_OUT:
         return canonical_number(value)
-    return str(format_decimal(value, "#,##0", locale=Locale.parse(catalog.locale)))
+    return decimal_text(value, catalog.locale)
 
 
 def _decimal(value: float, catalog: Catalog) -> str:
-    return str(format_decimal(value, "#,##0.0", locale=Locale.parse(catalog.locale)))
+    return decimal_text(value, catalog.locale, "#,##0.0")
 
 
 def _percent(share: float, catalog: Catalog) -> str:
     # 0.9996 is not all of it
     shown = min(round(share, 3), 0.999) if share < 1 else share
-    return str(format_percent(shown, "#,##0.#%", locale=Locale.parse(catalog.locale)))
+    return percent_text(shown, catalog.locale, ".#")
 
 
-def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"
+def _figure(value: float | None, catalog: Catalog) -> str:
+    return "" if value is None else significant_text(value, catalog.locale, 4)
 
 
 def _yes(value: bool | None, catalog: Catalog) -> str:  # noqa: FBT001 - a value to show, not a switch

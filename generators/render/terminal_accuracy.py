@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from babel import Locale
-from babel.numbers import format_decimal
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -11,6 +9,7 @@ from rich.text import Text
 from generators.model.accuracy import Accuracy, AccuracyRun, FigureComparison
 from generators.model.evidence import SubjectEvidence
 from generators.render.catalog import Catalog, load_catalog
+from generators.render.decimals import decimal_text, percent_text
 from generators.render.markup import terminal_text
 from generators.render.terminal import OUTCOME_COLOURS
 
@@ -33,7 +32,7 @@ def show_accuracy(subject: SubjectEvidence, language: str, console: Console) -> 
 
 def _figures(accuracy: Accuracy, catalog: Catalog) -> Table:
     titles = ("Protocol", "Mean error", "%(share)s interval", "Images", "Takes")
-    share = f"{accuracy.runs[0].confidence * 100:.0f} %" if accuracy.runs else ""
+    share = percent_text(accuracy.runs[0].confidence, catalog.locale) if accuracy.runs else ""
     table = _table([catalog.gettext(title) % {"share": share} for title in titles])
     for run in accuracy.runs:
         low_high = (run.interval_low_mm, run.interval_high_mm)
@@ -75,4 +74,4 @@ def _table(titles: list[str]) -> Table:
 
 
 def _mm(value: float, catalog: Catalog) -> str:
-    return f"{format_decimal(value, '#,##0.00', locale=Locale.parse(catalog.locale))} mm"
+    return f"{decimal_text(value, catalog.locale, '#,##0.00')} mm"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from babel import Locale
-from babel.numbers import format_decimal
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +17,7 @@ from generators.model.transfers import (
     Verified,
 )
 from generators.render.catalog import Catalog, load_catalog
+from generators.render.decimals import decimal_text
 from generators.render.markup import terminal_text
 
 DIGEST_DIGITS = 12
@@ -124,4 +123,4 @@ def _style(state: str) -> str:
 def _bytes(size: int | None, catalog: Catalog) -> str:
     if size is None:
         return ""
-    return f"{format_decimal(size, '#,##0', locale=Locale.parse(catalog.locale))} B"
+    return f"{decimal_text(size, catalog.locale)} B"

@@ -10,16 +10,16 @@ import html
 import itertools
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_datetime, format_skeleton
-from babel.numbers import format_decimal, format_percent
 
 from generators.model.claim import Scalar, Value
 from generators.render.catalog import Catalog
+from generators.render.decimals import decimal_text, list_text, percent_text
 from generators.render.markup import escape_html, html_code, html_digest, terminal_text
 
 MIB = 1024 * 1024
@@ -65,29 +65,25 @@ class Values:
     def percent(self, share: float) -> str:
         """Return a share (0 to 1) as a percentage with at most one decimal; only a whole is 100."""
         shown = min(round(share, 3), 0.999) if share < 1 else share
-        # the language's own pattern, whose space before the sign may differ, with one decimal at most
-        pattern = self._locale.percent_formats[None].pattern.replace("0", "0.#", 1)
-        return self._numeric(canonical_number(share), str(format_percent(shown, pattern, locale=self._locale)))
+        return self._numeric(canonical_number(share), percent_text(shown, self._catalog.locale, ".#"))
 
     def difference(self, share: float) -> str:
         """Return a relative difference as a percentage with sign and two decimals."""
-        pattern = self._locale.percent_formats[None].pattern.replace("0", "0.00", 1)
-        shown = format_percent(round(share, 4) + 0.0, f"+{pattern};-{pattern}", locale=self._locale)
-        return self._numeric(canonical_number(share), str(shown))
+        rounded = round(share, 4)
+        sign = "-" if rounded < 0 else "+"
+        return self._numeric(canonical_number(share), sign + percent_text(abs(rounded), self._catalog.locale, ".00"))
 
     def mebibytes(self, size_bytes: int) -> str:
         """Return a size in bytes as MiB with two decimals."""
-        shown = str(format_decimal(size_bytes / MIB, "#,##0.00", locale=self._locale))
-        return self._numeric(str(size_bytes), f"{shown}{_NO_BREAK}MiB")
+        return self._numeric(str(size_bytes), f"{self._written(size_bytes / MIB, '#,##0.00')}{_NO_BREAK}MiB")
 
     def macs(self, count: int) -> str:
         """Return a count of multiply-accumulates in units of 10^9 with three decimals."""
-        shown = str(format_decimal(count / GIGA, "#,##0.000", locale=self._locale))
-        return self._numeric(str(count), f"{shown}{_NO_BREAK}G")
+        return self._numeric(str(count), f"{self._written(count / GIGA, '#,##0.000')}{_NO_BREAK}G")
 
     def seconds(self, seconds: float) -> str:
         """Return a duration in milliseconds."""
-        shown = str(format_decimal(seconds * 1000, "#,##0.0", locale=self._locale))
+        shown = self._written(seconds * 1000, "#,##0.0")
         return self._numeric(canonical_number(seconds), f"{shown}{_NO_BREAK}ms")
 
     def date(self, iso: str) -> str:
@@ -113,7 +109,7 @@ class Values:
 
     def numbers(self, values: tuple[int | float, ...]) -> str:
         """Return a list of numbers, each in its own span."""
-        return ", ".join(self.number(value) for value in values)
+        return self._list(map(self.number, values), values)
 
     def value(self, value: Value | None, unit: str = "") -> str:
         """Return any value of a claim or of the evidence; None reads as nothing found."""
@@ -121,7 +117,8 @@ class Values:
             case None:
                 return self._catalog.message("value", "nothing")
             case tuple():
-                return ", ".join(self._item(item, unit) for item in value) or self._catalog.message("value", "empty")
+                shown = self._list((self._item(item, unit) for item in value), value)
+                return shown or self._catalog.message("value", "empty")
             case _:
                 return self._scalar(value, unit)
 
@@ -167,14 +164,21 @@ class Values:
 
     def _whole(self, value: int) -> str:
         if abs(value) < MAX_WRITTEN_OUT:
-            return str(format_decimal(value, "#,##0", locale=self._locale))
+            return self._written(value, "#,##0")
         return self._power(*_split_power(value), 2)
 
     def _power(self, mantissa: float, exponent: int, decimals: int) -> str:
         return f"{self._decimal(mantissa, decimals)}{_NO_BREAK}×{_NO_BREAK}10<sup>{exponent}</sup>"
 
     def _decimal(self, value: float, decimals: int) -> str:
-        return str(format_decimal(value, f"#,##0.{'#' * decimals}" if decimals else "#,##0", locale=self._locale))
+        return self._written(value, f"#,##0.{'#' * decimals}" if decimals else "#,##0")
+
+    def _written(self, value: float, pattern: str) -> str:
+        return decimal_text(value, self._catalog.locale, pattern)
+
+    def _list(self, shown: Iterable[str], members: tuple[Scalar, ...]) -> str:
+        have_decimals = any(isinstance(member, float) for member in members)
+        return list_text(shown, self._catalog.locale, have_decimals=have_decimals)
 
 
 def in_utc(moment: datetime) -> datetime:

@@ -179,6 +179,26 @@ def test_a_control_that_was_not_recognised_changes_the_summary(report: ReportEvi
     assert b"Read the results with caution" in render_page(page, "en")
 
 
+@pytest.mark.parametrize(
+    ("locale", "file", "control"),
+    [
+        ("en", "The file under investigation is not here.", "the control, a stand-in file"),
+        ("es", "El archivo investigado no está aquí.", "el control, un archivo sustituto"),
+        ("ko", "조사 대상 파일은 여기에 없습니다.", "대조군(공개된 설계로 만든 대체 파일)이"),
+    ],
+)
+def test_of_one_file_and_one_control_the_summary_speaks_in_the_singular(
+    report: ReportEvidence, locale: str, file: str, control: str
+) -> None:
+    one = replace(
+        report.comparison, checkpoints_total=1, checkpoints_missing=1, controls_total=1, controls_identified=1
+    )
+    page = next(page for page in plan_pages(replace(report, comparison=one)) if page.path == "index.md")
+    text = "".join(parse_page(render_page(page, locale)).text)
+    assert file in text
+    assert control in text
+
+
 def hostile_subject(subject: SubjectEvidence, text: str) -> SubjectEvidence:
     """The subject with the text wherever a file or a lock can put one."""
 

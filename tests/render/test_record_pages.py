@@ -16,7 +16,7 @@ from generators.model.evidence import Provenance, ReportEvidence, SubjectEvidenc
 from generators.model.history import FileState, VerdictFlip, VerdictHistory, VerdictRecord
 from generators.model.measurements import Measurements
 from generators.model.recorded import Drift
-from generators.render.catalog import LOCALES
+from generators.render.catalog import LOCALES, load_catalog
 from generators.render.pages import MAX_TIMELINE, plan_pages, render_page
 
 S = "convnextpose-s"
@@ -90,7 +90,8 @@ def history(*records: VerdictRecord, **changes: Any) -> Measurements:
 def test_the_page_of_a_recorded_file_says_when_by_what_and_on_what_it_was_read(locale: str) -> None:
     text = text_of(f"checkpoints/{S}.md", locale=locale)
     assert DAYS[locale] in text
-    for made in ("0.1.0", "Earlier CPU", "3.12.1", "torch word", "reading 0123456789ab"):
+    reading = load_catalog(locale).message("code-part", "reading")
+    for made in ("0.1.0", "Earlier CPU", "3.12.1", "torch word", f"{reading} 0123456789ab"):
         assert made in text, made
     assert "absent" not in text
 

@@ -112,6 +112,12 @@ def test_a_duration_stands_apart_from_its_unit_like_every_other_measure(locale: 
     assert shown(values(locale).seconds(0.0035)) == expected
 
 
+@pytest.mark.parametrize(("locale", "expected"), [("en", "0.5, 16.25"), ("es", "0,5; 16,25")])
+def test_a_list_of_decimals_can_be_told_apart(locale: str, expected: str) -> None:
+    assert shown(values(locale).numbers((0.5, 16.25))) == expected
+    assert shown(values(locale).value((0.5, 16.25))) == expected
+
+
 def test_a_date_that_is_none_is_shown_as_text() -> None:
     assert values("en").date("<b>soon</b>") == "<code>&#60;b&#62;soon&#60;&#47;b&#62;</code>"
 
@@ -148,7 +154,7 @@ def test_a_difference_has_a_sign_and_two_decimals(share: float, english: str, sp
 
 def test_for_a_terminal_nothing_is_markup_and_a_long_list_is_cut() -> None:
     values = TerminalValues(load_catalog("es"))
-    assert values.value((48, 96, 192.5)) == "48, 96, 192,5"
+    assert values.value((48, 96, 192.5)) == "48; 96; 192,5"
     assert values.value(10**400) == "1e400"
     assert values.value("a\x1b[2J<b>") == "a⟨U+001B⟩[2J<b>"
     assert values.value((7,) * 20).endswith("7, ⟨+4⟩")

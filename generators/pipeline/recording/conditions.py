@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from generators import __version__
-from generators.model.conditions import Cause, CodePart, Conditions, Library
+from generators.model.conditions import Cause, CodePart, CodePartName, Conditions, Library
 from generators.model.evaluation import Device
 from generators.model.evidence import SubjectEvidence
 from generators.pipeline.evidence.running import EVALUATION_CODE
@@ -14,7 +14,7 @@ from generators.pipeline.files.identifying import CODE as IDENTIFYING_CODE
 from generators.pipeline.files.reading import READING_CODE
 from generators.provenance import describe_platform, describe_python, digest_code, package_version
 
-CODE_PARTS: dict[str, tuple[str, ...]] = {
+CODE_PARTS: dict[CodePartName, tuple[str, ...]] = {
     "reading": READING_CODE,
     "identifying": IDENTIFYING_CODE,
     "weights": WEIGHTS_CODE,
