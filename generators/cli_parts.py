@@ -155,7 +155,7 @@ def chosen_checkpoints(ids: Sequence[str], project: Project) -> tuple[LockEntry,
 
 def ask(question: str) -> str:
     """Ask a person, on standard error; where nobody can answer, or somebody ends the input, the answer is empty."""
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         return ""
     sys.stderr.write(question)
     sys.stderr.flush()

@@ -298,4 +298,4 @@ def test_every_command_ends_alike_where_a_package_is_missing(
     ended = assay(command, "-C", project)
     assert ended.exit_code == 7
     assert f"{package} is not installed [source.missing-package]" in ended.stderr
-    assert ".[fetch]" in ended.stderr
+    assert "its extra `fetch`" in ended.stderr

@@ -94,7 +94,7 @@ def missing_package(package: str, extra: str) -> SourceError:
     return SourceError(
         "missing-package",
         f"{package} is not installed",
-        remedy=f"run `pip install -c constraints.txt -e '.[{extra}]'`",
+        remedy=f"run `pip install {package}`, or install Assay with its extra `{extra}`",
     )
 
 

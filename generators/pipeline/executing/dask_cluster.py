@@ -22,7 +22,7 @@ except ImportError as problem:
     raise ExecutorError(
         "missing-package",
         "Dask is not installed",
-        remedy="run `pip install -c constraints.txt -e '.[dask]'`, or say --executor processes",
+        remedy="install Assay with its extra `dask`, or say --executor processes",
     ) from problem
 
 log = logging.getLogger("generators.pipeline")
