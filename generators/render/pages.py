@@ -74,6 +74,10 @@ DOCUMENTATION = "assay"
 """Folder of the documentation of Assay itself, which is English: other languages have its first page alone."""
 MAX_LISTED_NAMES = 200
 """Names of a list that a page shows; the evidence file has them all."""
+MAX_COMMANDS = 12
+"""Files of a place for which the first page writes the command out; another page lists them all."""
+PLACE_PREFIXES = MappingProxyType({"hub": "hf:", "github": "github:", "zenodo": "zenodo:", "gdrive": "gdrive:"})
+"""What a command has in front of an address that a listing keeps; other kinds have whole addresses."""
 MAX_LISTED_TENSORS = 5000
 """Rows of a tensor table, which the page's script sorts and filters; the evidence file has all."""
 DOCUMENTATION_PAGES = (
@@ -227,7 +231,10 @@ def plan_pages(
             **verdicts,
             **drawn,
             **earlier,
+            "report": evidence.report,
             "report_id": evidence.report.id,
+            "about_files": is_about_files(evidence),
+            "listings": evidence.listings,
             "tally": evidence.tally,
             "steps": evidence.steps,
             "build": replace(evidence.build, date=""),
@@ -295,6 +302,12 @@ def plan_pages(
             resting=checks_on(f"checkpoints/{check_id(subject.id)}.md", evidence),
             tables=tables,
         )
+
+
+def is_about_files(evidence: ReportEvidence) -> bool:
+    """Whether any claim is about more than controls, which are stand-ins."""
+    controls = {subject.id for subject in evidence.subjects if subject.role == "control"}
+    return any(check.subject not in controls for verdict in evidence.verdicts for check in verdict.claim.checks)
 
 
 def recorded_subjects(evidence: ReportEvidence) -> tuple[dict[str, str], ...]:
@@ -460,6 +473,8 @@ def _environment(locale: str, _texts: str) -> Environment:
         known_architectures=tuple(architecture.id for architecture in ARCHITECTURES),
         stand_ins=tuple(architecture.id for architecture in STAND_INS),
         max_names=MAX_LISTED_NAMES,
+        max_commands=MAX_COMMANDS,
+        place_prefixes=PLACE_PREFIXES,
         max_tensors=MAX_LISTED_TENSORS,
         max_optimizer_rows=MAX_OPTIMIZER_ROWS,
     )

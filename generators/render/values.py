@@ -10,6 +10,7 @@ import html
 import itertools
 import math
 import re
+import shlex
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -256,6 +257,7 @@ def template_filters(values: Values) -> dict[str, Callable[..., Any]]:
         "digest": html_digest,
         "attr": escape_html,
         "alt": html.escape,
+        "shell": shlex.quote,
     }
 
 
