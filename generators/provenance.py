@@ -16,6 +16,8 @@ from generators.git import git_answer
 
 PACKAGE = Path(__file__).resolve().parent
 MAX_SHOWN_DIGITS = 20
+CODE_SUFFIXES = frozenset({".py", ".j2", ".po"})
+"""Files of the package that decide what it finds and says."""
 
 
 @cache
@@ -34,7 +36,7 @@ def digest_code(*parts: str) -> str:
 
 def _sources(parts: tuple[str, ...]) -> set[Path]:
     if not parts:
-        return {path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".j2", ".po"}}
+        return {path for path in PACKAGE.rglob("*") if path.suffix in CODE_SUFFIXES}
     found: set[Path] = set()
     for part in parts:
         folder = PACKAGE / part

@@ -1,4 +1,4 @@
-"""Files that every installation of Assay has, not only its own repository: theme, prose, site frame, workflows.
+"""Files that every installation of Assay has, not only its own repository: theme, prose, frame, versions, workflows.
 
 In a checkout they lie where the site of this project uses them; a wheel has
 copies inside the package (``pyproject.toml`` says which).
@@ -13,6 +13,7 @@ _IN_CHECKOUT = {
     "theme": "docs/theme",
     "prose": "docs",
     "mkdocs.yml": "mkdocs.yml",
+    "constraints.txt": "constraints.txt",
     "workflows": ".github/workflows",
     "steps": ".ci",
 }
@@ -23,7 +24,7 @@ def shipped(name: str) -> Path:
 
     Args:
         name: ``theme`` (templates and styles of the site), ``prose`` (a folder a language), ``mkdocs.yml``,
-            ``workflows`` (of GitHub) or ``steps`` (the scripts that they run).
+            ``constraints.txt``, ``workflows`` (of GitHub) or ``steps`` (the scripts that they run).
     """
     installed = PACKAGE / "shipped_files" / name
     return installed if installed.exists() else PACKAGE.parent / _IN_CHECKOUT[name]

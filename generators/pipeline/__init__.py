@@ -14,8 +14,11 @@ From the bottom up; none imports one that is named after it:
 - :mod:`~generators.pipeline.exporting`, :mod:`~generators.pipeline.documents`: a judged report in the formats of others
 - :mod:`~generators.pipeline.issue`, :mod:`~generators.pipeline.posting`, :mod:`~generators.pipeline.publishing`: a
   report to an issue, and onto GitHub
-- :mod:`~generators.pipeline.starting`, :mod:`~generators.pipeline.starting_files`, :mod:`~generators.pipeline.texts`: a
-  new investigation, and the sentences of its report
+- :mod:`~generators.pipeline.starting_wishes`, :mod:`~generators.pipeline.starting_subject`,
+  :mod:`~generators.pipeline.starting_files`, :mod:`~generators.pipeline.installed_from`,
+  :mod:`~generators.pipeline.renewing`, :mod:`~generators.pipeline.starting`: what a person asks of a new investigation,
+  what it is about, its texts, where Assay comes from, its frame brought up to date, and all of it in a folder
+- :mod:`~generators.pipeline.texts`: whether the sentences of its report are complete
 - :mod:`~generators.pipeline.site`: a report to the files of a site
 
 None of these packages imports anything by itself, so that a small question costs little.

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import functools
+import html
 import io
 import json
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from builders import safetensors_bytes
 from file_projects import assay, xs_checkpoint
-from file_server import serving, tagged
+from file_server import Resource, serving, tagged
 from render.report_builder import MemoryCache, whole_site
 
 from generators.lock import read_lock
+from generators.pipeline.evidence import report
 from generators.pipeline.evidence.report import collect_evidence
+from generators.pipeline.project import open_project
 from generators.pipeline.starting_files import STEPS
 from generators.render.catalog import load_catalog, use_report_texts
+from generators.render.pages import plan_pages, render_page
 
 UNHEARD_OF = safetensors_bytes({"layer.weight": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}, bytes(8))
 
@@ -87,13 +93,71 @@ def test_a_second_start_changes_nothing(tmp_path: Path) -> None:
     assert state(tmp_path) == before
 
 
-def test_a_repository_without_files_counts_as_empty(tmp_path: Path) -> None:
+def test_what_a_host_puts_into_a_new_repository_stays_as_it_is(tmp_path: Path) -> None:
+    there = {".git/HEAD": "ref: refs/heads/main\n", "README.md": "# Mine\n", "LICENSE": "MIT\n"}
     (tmp_path / ".git").mkdir()
-    (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+    for name, text in {**there, ".gitignore": "*.log"}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
 
-    assert assay("init", tmp_path, "--yes").exit_code == 0
-    assert (tmp_path / ".git" / "HEAD").read_text(encoding="utf-8") == "ref: refs/heads/main\n"
+    ended = assay("init", tmp_path, "--yes")
+
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert "as they were: LICENSE, README.md\n" in ended.stdout
+    assert {name: (tmp_path / name).read_text(encoding="utf-8") for name in there} == there
+    ignored = (tmp_path / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert (ignored[0], "/checkpoints/" in ignored) == ("*.log", True)
     assert (tmp_path / "checkpoints.lock").is_file()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "owner/name",
+        "https://github.com/owner/name",
+        "https://github.com/owner/name.git",
+        "https://github.com/owner/name/",
+        "git@github.com:owner/name.git",
+        "github:owner/name",
+    ],
+)
+def test_a_repository_is_the_publisher_and_not_looked_at(tmp_path: Path, source: str) -> None:
+    ended = assay("init", tmp_path / "new", "--source", source, "--languages", "en")
+
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    sources = open_project(tmp_path / "new").report.sources
+    assert [(s.title, s.address) for s in sources if s.key == "PUBLISHER"] == [
+        ("owner/name", "https://github.com/owner/name")
+    ]
+    assert 'site_name: "name"' in (tmp_path / "new" / "mkdocs.yml").read_text(encoding="utf-8")
+
+
+def test_what_a_place_lists_is_kept_and_the_first_page_says_how_each_file_is_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostile = "it's <b>.pth"
+    listed = {"files": [{"key": "net.pth", "size": 5}, {"key": hostile, "size": 6}]}
+    with serving({}) as server:
+        monkeypatch.setattr("generators.sources.listing.ZENODO", server.url)
+        server.resources["/api/records/12"] = Resource(
+            data=json.dumps(listed).encode(), content_type="application/json"
+        )
+        ended = assay("init", tmp_path / "new", "--source", "zenodo:12", "--languages", "en")
+
+    assert (ended.exit_code, "listed there: 2 files" in ended.stdout) == (0, True)
+    evidence = collect_evidence(tmp_path / "new", evaluate=False)
+    first = next(planned for planned in plan_pages(evidence) if planned.path == "index.md")
+    page = render_page(first, "en").decode()
+    assert "<b>" not in page
+    page = html.unescape(page)
+    assert "https://zenodo.org/records/12" in page
+    assert "assay add zenodo:12:net.pth" in page
+    assert "$ assay fetch" not in page
+
+
+def test_a_folder_with_a_space_is_told_as_a_shell_takes_it(tmp_path: Path) -> None:
+    told = assay("init", tmp_path / "two words", "--languages", "en", "--yes").stdout.splitlines()
+
+    assert shlex.split(next(line for line in told if line.startswith("  cd "))) == ["cd", str(tmp_path / "two words")]
 
 
 @pytest.mark.parametrize(
@@ -102,9 +166,16 @@ def test_a_repository_without_files_counts_as_empty(tmp_path: Path) -> None:
         ("--title", "<script>", "unfit-title"),
         ("--title", "two\nlines", "unfit-title"),
         ("--title", 'a"b', "unfit-title"),
-        ("--repository", "https://github.com/owner/name", "not-a-repository"),
+        ("--title", "   ", "unfit-title"),
+        ("--title", "left\u202eto right", "unfit-title"),
+        ("--repository", "https://gitlab.com/owner/name", "not-a-repository"),
         ("--languages", "en,fr", "unknown-language"),
         ("--languages", "en,en", "unknown-language"),
+        ("--languages", "", "unknown-language"),
+        ("--variant", "resnet-9000", "unknown-variant"),
+        ("--source", "no/such/model.pth", "not-a-file"),
+        ("--source", "owner/model.pth", "not-a-file"),
+        ("--source", "/", "not-a-file"),
     ],
 )
 def test_what_cannot_be_used_is_told_and_nothing_is_written(tmp_path: Path, option: str, value: str, code: str) -> None:
@@ -120,10 +191,11 @@ def test_what_cannot_be_used_is_told_and_nothing_is_written(tmp_path: Path, opti
 def test_a_file_of_this_machine_is_pinned_and_the_claim_about_it_is_judged(tmp_path: Path) -> None:
     (tmp_path / "Model XS.safetensors").write_bytes(xs_checkpoint())
 
-    ended = assay("init", tmp_path / "new", "--source", tmp_path / "Model XS.safetensors", "--repository", "owner/name")
+    file, said = tmp_path / "Model XS.safetensors", "convnextpose-xs"
+    ended = assay("init", tmp_path / "new", "--source", file, "--repository", "owner/name", "--variant", said)
 
     assert ended.exit_code == 0
-    assert "under investigation: model-xs, said to be convnextpose-xs" in ended.stdout
+    assert "under investigation: model-xs\n  by its tensors: convnextpose-xs" in ended.stdout
     (entry,) = read_lock(tmp_path / "new" / "checkpoints.lock").checkpoints
     assert entry.sha256 is not None
     assert [(s.kind, s.address) for s in entry.sources] == [("page", "https://github.com/owner/name")]
@@ -133,8 +205,9 @@ def test_a_file_of_this_machine_is_pinned_and_the_claim_about_it_is_judged(tmp_p
     assert 'recipe = "convnextpose-xs"' in (tmp_path / "new" / "checkpoints.lock").read_text(encoding="utf-8")
 
 
-def test_of_a_network_that_assay_does_not_know_nothing_is_claimed(tmp_path: Path) -> None:
-    (tmp_path / "other.safetensors").write_bytes(UNHEARD_OF)
+@pytest.mark.parametrize("data", [UNHEARD_OF, xs_checkpoint()], ids=["unknown", "known"])
+def test_what_nobody_said_of_a_file_is_not_claimed(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "other.safetensors").write_bytes(data)
 
     assert assay("init", tmp_path / "new", "--source", tmp_path / "other.safetensors").exit_code == 0
 
@@ -144,6 +217,8 @@ def test_of_a_network_that_assay_does_not_know_nothing_is_claimed(tmp_path: Path
     assert [v.claim.id for v in evidence.verdicts] == ["control-recognised"]
     pages = whole_site(evidence, MemoryCache())
     assert "Nobody says which networks they are." in pages["index.md"].decode()
+    assert "No claim about a published file is under review yet." in pages["index.md"].decode()
+    assert "Claims under review" not in pages["index.md"].decode()
     assert "#architecture-unknown" not in b"".join(pages.values()).decode(errors="replace")
 
 
@@ -153,7 +228,7 @@ def test_a_file_elsewhere_is_looked_at_and_not_downloaded(tmp_path: Path) -> Non
 
     assert ended.exit_code == 0, ended.stderr
     (entry,) = read_lock(tmp_path / "new" / "checkpoints.lock").checkpoints
-    assert (entry.variant, entry.sources[0].kind, entry.sha256) == ("convnextpose-xs", "https", None)
+    assert (entry.variant, entry.sources[0].kind, entry.sha256) == ("unknown", "https", None)
     assert server.sent < 3_000_000
     assert not list((tmp_path / "new").rglob("*.safetensors"))
 
@@ -230,15 +305,21 @@ class _Terminal(io.StringIO):
         return True
 
 
+def test_where_the_input_is_closed_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+
+    assert assay("init", tmp_path / "new", "--languages", "en")[::2] == (0, "")
+
+
 @pytest.mark.parametrize("answer", ["\n", ""])
 def test_the_question_is_asked_where_a_person_can_answer_and_an_ended_input_is_no_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     monkeypatch.setattr("sys.stdin", _Terminal(answer))
     ended = assay("init", tmp_path / "new")
-    assert (ended.exit_code, "Which file is to be investigated?" in ended.stderr) == (0, True)
+    assert (ended.exit_code, "What is to be investigated?" in ended.stderr) == (0, True)
     ended = assay("init", tmp_path / "another", "--yes")
-    assert (ended.exit_code, "Which file is to be investigated?" in ended.stderr) == (0, False)
+    assert (ended.exit_code, "What is to be investigated?" in ended.stderr) == (0, False)
 
 
 def test_the_texts_of_assays_own_repository_are_where_they_are() -> None:
@@ -247,8 +328,11 @@ def test_the_texts_of_assays_own_repository_are_where_they_are() -> None:
     assert (ended.exit_code, "catalog.own-catalogs" in ended.stderr) == (2, True)
 
 
-def test_the_evidence_of_a_new_investigation_says_what_it_was_made_from(tmp_path: Path) -> None:
+def test_the_evidence_of_a_new_investigation_says_what_it_was_made_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assay("init", tmp_path, "--title", "Pose files", "--yes")
+    monkeypatch.setattr(report, "collect_evidence", functools.partial(collect_evidence, evaluate=False))
 
     evidence = json.loads(assay("judge", "--json", "-C", tmp_path).stdout)
 
@@ -260,7 +344,7 @@ def test_the_evidence_of_a_new_investigation_says_what_it_was_made_from(tmp_path
 def test_the_scripts_of_the_workflows_can_be_run(tmp_path: Path) -> None:
     assay("init", tmp_path, "--title", "Pose files", "--yes")
 
-    scripts = list((tmp_path / ".ci").iterdir())
+    scripts = [path for path in (tmp_path / ".ci").iterdir() if not path.suffix]
 
     assert {path.name for path in scripts} == set(STEPS)
     assert all(os.access(path, os.X_OK) for path in scripts)

@@ -29,7 +29,7 @@ from render.report_builder import build_report
 from generators.cli import command_parser
 from generators.errors import RenderError
 from generators.exit_codes import ExitCode
-from generators.pipeline import issue
+from generators.pipeline import issue, starting
 from generators.pipeline.evidence import report
 from generators.pipeline.evidence.report import collect_evidence
 from generators.reference import pages
@@ -180,6 +180,7 @@ class Learner:
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(self.folder)
             patch.setattr(sys, "stdin", Agreeing("y\n"))
+            patch.setattr(starting, "find_origin", lambda: "")  # an installation may tell; the page's tells nothing
             progress = logging.getLogger("generators")  # no page shows it
             patch.setattr(progress, "handlers", [])
             patch.setattr(progress, "addHandler", lambda _: None)

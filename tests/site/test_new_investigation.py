@@ -105,6 +105,22 @@ def test_it_looks_as_assays_own_site_does(investigation: Path) -> None:
     assert "assets/stylesheets/assay.css" in page(investigation, ".")
 
 
+def test_the_same_assay_renews_nothing(investigation: Path, installed: Path) -> None:
+    ended = run(installed, investigation, "generators.cli", "init", "--renew")
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert "torch==" in (investigation / "constraints.txt").read_text(encoding="utf-8")
+
+
+def test_the_first_page_says_that_nothing_is_claimed_of_the_file_yet_and_how_it_goes_on(investigation: Path) -> None:
+    first = page(investigation, ".")
+
+    assert "Todavía no se examina ninguna afirmación sobre un archivo publicado." in first
+    assert "docs/reports/pose-files.toml" in first
+    assert "Afirmaciones examinadas" not in first
+    assert "Human3.6M" not in first
+
+
 def test_a_missing_sentence_stops_the_build_and_says_what_to_do(investigation: Path, installed: Path) -> None:
     path = investigation / "docs" / "locales" / "ko" / "report.po"
     whole = path.read_text(encoding="utf-8")

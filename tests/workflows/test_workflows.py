@@ -13,11 +13,12 @@ import pytest
 import yaml
 from tools import require_tools
 
-from generators.pipeline.starting_files import workflow_files
+from generators.pipeline.starting_files import own_files, workflow_files
 
 PROJECT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
 SCRIPTS = sorted((PROJECT / ".ci").iterdir())
+_VALUES = {"title": "T", "report": "t", "prose": "p"}
 _PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)+$")
 _HOSTILE = re.compile(r"\$\{\{[^}]*(github\.event|github\.head_ref|inputs\.)[^}]*\}\}")
 
@@ -40,11 +41,32 @@ def test_a_new_investigation_has_the_same_workflows_without_what_only_this_repos
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-        for only_here in ("run.py", "constraints.txt", "pyproject.toml", "generators/"):
+        for only_here in ("run.py", "-e .", "pyproject.toml", "generators/"):
             assert only_here not in text, (name, only_here)
         for script in re.findall(r"\.ci/[a-z-]+", text):
             assert script in written, (name, script)
     lint(*(tmp_path / name for name in written if name.endswith(".yml")))
+
+
+def test_a_new_investigation_installs_no_torch_where_no_network_is_run(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text(
+        dict(own_files(_VALUES, "git+https://example.org/a@b"))["requirements.txt"]
+    )
+    taken = {
+        name: line.strip()
+        for name, text in workflow_files()
+        for line in text.splitlines()
+        if line.strip().startswith("sed ")
+    }
+    shell, kept = ["bash", "-c"], {}
+    for name, command in taken.items():
+        subprocess.run([*shell, command], cwd=tmp_path, check=True)
+        kept[Path(name).stem] = (tmp_path / "requirements-light.txt").read_text().splitlines()[-1]
+
+    assert kept == {
+        "upstream": "checkpoint-assay[fetch] @ git+https://example.org/a@b",
+        "verdict-comment": "checkpoint-assay @ git+https://example.org/a@b",
+    }
 
 
 def lint(*workflows: Path) -> None:
