@@ -15,13 +15,14 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from generators.issue.publication import GIT_SECONDS, find_publication, web_address
+from generators.issue.publication import find_publication, web_address
 from generators.provenance import CODE_SUFFIXES
 from generators.shipped import PACKAGE
 from generators.sources.redaction import shown_address
 
 DISTRIBUTION: Final = "checkpoint-assay"
 RECORD: Final = "direct_url.json"
+GIT_SECONDS: Final = 10.0
 
 
 def find_origin() -> str:

@@ -280,6 +280,25 @@ def test_when_another_claim_comes_first_only_a_headline_that_somebody_wrote_is_k
     assert "Our own words." in texts.read_text(encoding="utf-8")
 
 
+def test_the_example_of_a_claim_that_the_report_has_for_a_file_can_be_taken_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "other.safetensors").write_bytes(UNHEARD_OF)
+    assay("init", tmp_path / "new", "--source", tmp_path / "other.safetensors", "--languages", "en", "--yes")
+    path = next((tmp_path / "new" / "docs" / "reports").glob("*.toml"))
+    before, _, after = path.read_text(encoding="utf-8").partition("# [[claim]]\n")
+    example, gap, rest = after.partition("\n\n")
+    example = "\n".join(line.removeprefix("#").removeprefix(" ") for line in example.splitlines())
+    path.write_text(f"{before}[[claim]]\n{example}{gap}{rest}", encoding="utf-8")
+
+    updated = assay("texts", "--update", "-C", tmp_path / "new")
+
+    wanted = re.findall(r"(\S+) has no text", updated.stderr)
+    assert [name for name in wanted if name.startswith("check/")] == [
+        "check/size-as-said.parameters",
+        "check/size-as-said.holds-no-program",
+    ]
+    assert "is obsolete" not in updated.stderr
+
+
 def test_a_sentence_of_assays_own_report_never_stands_in_for_a_missing_one(tmp_path: Path) -> None:
     assay("init", tmp_path, "--languages", "en", "--yes")
     own = load_catalog("en")
