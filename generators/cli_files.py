@@ -57,8 +57,8 @@ SOURCE is one of
 or, with one file's path behind it, a file: hf:owner/name@revision:path, github:owner/name@tag:asset, zenodo:1234:file,
 gdrive:ID, s3://bucket/key, https://... The addresses that a browser shows are understood too."""
 _ADD = """\
-Looks at the file from here: name, size and digest as its server says them, the architecture by its index where the
-server gives parts, else by its size. Comments and order of the lock stay."""
+Asks the server for the file's name, size and digest. Which architecture its publisher says it is, only you can say:
+what the file itself shows is found when it is read. Comments and order of the lock stay."""
 _STATUS = "By names and sizes alone: no byte is read, no connection is opened."
 _VERIFY = """\
 Reads every byte. A file without a digest in the lock is held against its size, and told as unpinned. --executor (or
@@ -84,7 +84,7 @@ def _add_add(commands: Commands[argparse.ArgumentParser]) -> None:
     command.add_argument("source", metavar="SOURCE", help="address of one file; `assay list --help` has the forms")
     command.add_argument("--id", default="", help="of the entry (default: from the file's name)")
     command.add_argument("--title", default="", help="the file's published name (default: as its server says)")
-    command.add_argument("--variant", default="", help="architecture it is said to be (default: what it looks like)")
+    command.add_argument("--variant", default="", help="architecture it is said to be (default: nobody says)")
     command.add_argument("--report", default="", help="report it belongs to (default: the lock's only one)")
     command.add_argument("--licence", default="", help="of the weights, as the publisher says")
     _add_hosts(command)

@@ -32,7 +32,7 @@ LICENSE and .gitattributes stay as they are, .gitignore gets more lines. Nothing
 says what is there and changes nothing.
 
 --renew is for a folder that this command made: with another version of Assay, it brings workflows, their scripts,
-constraints.txt and mkdocs.yml up to date. What you changed stays; where Assay changed it too, the difference is shown."""
+constraints.txt and mkdocs.yml up to date. What you changed stays; where Assay changed it too, you are shown both."""
 _TEXTS = """\
 What a report says of its own (its question, claims, checks and sources) stands in docs/locales/LANGUAGE/report.po, one
 file for each language that has prose below docs/. --update adds what is missing, empty, and keeps what is there."""

@@ -1,4 +1,4 @@
-"""A link to an entry of the lock: what the server and the file's index say of it, written down."""
+"""A link to an entry of the lock: what the server says of the file, and the publisher, written down."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from pathlib import Path, PurePosixPath
 from msgspec import Struct
 
 from generators.architectures import find_architecture
-from generators.errors import ContainerError, LockError, SourceError
+from generators.errors import LockError
 from generators.lock import LOCK_NAME, read_lock
 from generators.lock_edit import append_entry
 from generators.model.lock import LockEntry, Resolved, SourceAddress
-from generators.model.transfers import ListedFile
-from generators.pipeline.files.peeking import parse_file, peek_source
-from generators.pipeline.listings.listing import fitting
+from generators.pipeline.files.peeking import parse_file
 from generators.pipeline.project import report_files
 from generators.provenance import build_date
 from generators.sources.addresses import published_name, resolved_source
@@ -36,11 +34,10 @@ class Request(Struct, frozen=True, kw_only=True):
         source: The address as they write it.
         id: Of the entry; empty: from the file's name.
         title: The published name; empty: as the server says.
-        variant: The architecture that the publisher says it is; empty: as the file's index or size says.
+        variant: The architecture that the publisher says it is; empty: nobody says.
         report: Empty: the lock's only one.
         licence: Of the weights.
         hosts: Hosts that the server may redirect to.
-        otherwise: Architecture that is written where nobody says which, and the file doesn't either; empty: an error.
     """
 
     source: str
@@ -50,14 +47,12 @@ class Request(Struct, frozen=True, kw_only=True):
     report: str = ""
     licence: str = ""
     hosts: tuple[str, ...] = ()
-    otherwise: str = ""
 
 
 class _Facts(Struct, frozen=True, kw_only=True):
     title: str = ""
     size_bytes: int | None = None
     digest: str = ""
-    variant: str = ""
     commit: str = ""
 
 
@@ -69,48 +64,33 @@ def add_source(request: Request, root: Path) -> LockEntry:
         LockError: The lock is wrong, or would be.
     """
     source = parse_file(request.source, request.hosts)
-    facts = _look_at(source, root, request)
+    facts = _look_at(source, root)
     with exclusively(root / CHECKPOINTS, WRITERS):
         entry = _entry(request, source, facts, root)
         append_entry(root / LOCK_NAME, entry)
     return entry
 
 
-def _look_at(source: SourceAddress, root: Path, request: Request) -> _Facts:
+def _look_at(source: SourceAddress, root: Path) -> _Facts:
     if source.kind == "path":
         path = root / source.address
         size = path.stat().st_size if path.is_file() else None
-        return _Facts(title=path.name, size_bytes=size, variant=_fitting_variant(size))
+        return _Facts(title=path.name, size_bytes=size)
     remote = open_remote(source)
     found = remote.describe()
     title = published_name(source) or found.name
-    variant = "" if request.variant else _index_variant(source) or _fitting_variant(found.size_bytes)
-    return _Facts(title=title, size_bytes=found.size_bytes, digest=found.digest, variant=variant, commit=found.commit)
-
-
-def _index_variant(source: SourceAddress) -> str:
-    """Return what a file's index says it is; empty where that can't be read from here."""
-    try:
-        return peek_source(source).inspection.identification.architecture or ""
-    except (SourceError, ContainerError):
-        return ""
-
-
-def _fitting_variant(size: int | None) -> str:
-    fits = fitting(ListedFile(name="", address="", size_bytes=size))
-    return fits[0] if len(fits) == 1 else ""
+    return _Facts(title=title, size_bytes=found.size_bytes, digest=found.digest, commit=found.commit)
 
 
 def _entry(request: Request, source: SourceAddress, facts: _Facts, root: Path) -> LockEntry:
     lock = read_lock(root / LOCK_NAME)
     reports = {entry.report for entry in lock.checkpoints} or {path.stem for path in report_files(root)}
     title = request.title or facts.title
-    variant = request.variant or facts.variant or request.otherwise
+    variant = request.variant or UNKNOWN_VARIANT
     report = request.report or (reports.pop() if len(reports) == 1 else "")
     entry_id = request.id or id_of(title)
     for value, option, what in (
         (title, "--title", "what the file is called"),
-        (variant, "--variant", "which architecture the publisher says it is"),
         (report, "--report", "which report it belongs to"),
         (entry_id, "--id", "what the entry is called"),
     ):
