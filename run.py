@@ -35,7 +35,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("catalogs", ("-m", "generators.render.catalogs", "check")),
     ("lock", ("-m", "generators.cli", "lock", "--check")),
     ("site", ("-m", "mkdocs", "build", "--strict")),
-    ("tests", ("-m", "pytest")),
+    ("tests", ("-m", "pytest", "--numprocesses=logical", "--maxprocesses=4", "--dist=worksteal")),
 )
 """What ``test`` runs: a name, and the arguments of the environment's Python. The last one also gets the caller's."""
 

@@ -7,6 +7,7 @@ come from their types, findings and reasons from the calls that make them.
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import re
 import tomllib
@@ -211,6 +212,7 @@ class Sentence(Struct, frozen=True, kw_only=True):
     place: str
 
 
+@functools.cache  # every language asks, and the whole source is parsed for it
 def coded_messages() -> tuple[CodedMessage, ...]:
     """Return every coded message that a page can ask for, each once, sorted."""
     found: dict[tuple[str, str], CodedMessage] = {}
@@ -220,6 +222,7 @@ def coded_messages() -> tuple[CodedMessage, ...]:
     return tuple(sorted(found.values()))
 
 
+@functools.cache
 def sentences() -> tuple[Sentence, ...]:
     """Return every sentence of the templates, each once, in the order of the files."""
     found: dict[str, Sentence] = {}

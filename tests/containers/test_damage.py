@@ -335,7 +335,7 @@ def empty_zip() -> bytes:
         ("권한이 없습니다".encode() * 60, "text-file"),
         (plain_zip(), "zip-not-torch"),
         (empty_zip(), "zip-empty"),
-        (gzip.compress(b"x" * 100), "gzip-file"),
+        (gzip.compress(b"x" * 100, mtime=0), "gzip-file"),
         (b"BZh91AY", "compressed-file"),
         (b"\x89HDF\r\n\x1a\n" + bytes(20), "hdf5-file"),
         (pickle_bytes({"a": 1}), "pickle-not-torch"),

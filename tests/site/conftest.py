@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from published import ADDRESS, PROJECT, Site, read_site
 from site_attacks import write_attacking_checkpoints
 
@@ -62,22 +63,34 @@ def build_site(folder: Path, **further: str) -> subprocess.CompletedProcess[str]
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return _build(tmp_path_factory.mktemp("published") / "assay")
+    return _built_once(_shared_folder(tmp_path_factory) / "published")
 
 
 @pytest.fixture(scope="session")
 def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The same site with files of which every string attacks in the place of two published ones."""
     checkpoints = write_attacking_checkpoints(tmp_path_factory.mktemp("checkpoints"))
-    return _build(tmp_path_factory.mktemp("attacked") / "assay", ASSAY_CHECKPOINTS=str(checkpoints))
+    return _built_once(_shared_folder(tmp_path_factory) / "attacked", ASSAY_CHECKPOINTS=str(checkpoints))
 
 
-def _build(folder: Path, **further: str) -> Site:
+def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the temporary folder of this run: with several workers, the one above each worker's own."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def _built_once(folder: Path, **further: str) -> Site:
+    """Build the site into a folder, or take what another worker of this run has built there."""
     pytest.importorskip("mkdocs")
-    built = build_site(folder, **further)
-    if built.returncode:
-        pytest.fail(f"mkdocs build --strict ended with {built.returncode}:\n{built.stdout}", pytrace=False)
-    return read_site(folder, built.stdout)
+    folder.mkdir(exist_ok=True)
+    printed = folder / "printed.txt"
+    with FileLock(folder / "lock"):
+        if not printed.exists():
+            built = build_site(folder / "assay", **further)
+            if built.returncode:
+                pytest.fail(f"mkdocs build --strict ended with {built.returncode}:\n{built.stdout}", pytrace=False)
+            printed.write_text(built.stdout, encoding="utf-8")
+    return read_site(folder / "assay", printed.read_text(encoding="utf-8"))
 
 
 class _QuietHandler(SimpleHTTPRequestHandler):
