@@ -15,6 +15,7 @@ VARIABLES: Mapping[str, str] = {
     "ASSAY_EXECUTOR": "Where many files are read: `inline`, `processes[:N]` or `dask://host:port`, as `--executor`.",
     "ASSAY_HUMAN36M": "Folder of the Human3.6M data set, for `assay accuracy`.",
     "ASSAY_OFFLINE": "`1` opens no connection: what needs one ends with exit code 4.",
+    "ASSAY_PDF": "`1` prints the report of each language as PDF while the site is built, where Chromium is there.",
     "ASSAY_PINNED_URL": "Address with `{commit}` in it, where the site of each commit is kept; links of issues and "
     "exports lead there.",
     "ASSAY_PROBES": "Folder of your own images that networks are shown, instead of `docs/assets/probes`.",
