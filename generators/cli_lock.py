@@ -225,11 +225,11 @@ def _check(project: Project, options: argparse.Namespace) -> int:
         for one in stale:
             write(encode_line(one))
         return ExitCode.NOT_SO if faults else ExitCode.DONE
-    counts = f"{len(project.lock.checkpoints)} checkpoints, {len(project.lock.controls)} controls"
+    counts = f"checkpoints: {len(project.lock.checkpoints)}, controls: {len(project.lock.controls)}"
     if faults:
         write(f"{project.lock.path}: stale ({counts})\n".encode())
         return ExitCode.NOT_SO
-    write(f"{project.lock.path}: right ({counts}, {len(project.report.claims)} claims)\n".encode())
+    write(f"{project.lock.path}: right ({counts}, claims: {len(project.report.claims)})\n".encode())
     return 0
 
 
