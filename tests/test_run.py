@@ -88,7 +88,8 @@ def test_test_adds_what_developers_need_and_runs_every_check(project: Path) -> N
     lines = asked(project)
     assert ended.returncode == 0
     assert "--group dev" in lines[1]
-    assert lines[-1] == "-m pytest -k lock"
+    assert lines[-1].startswith("-m pytest ")
+    assert lines[-1].endswith(" -k lock")
     assert "-m mkdocs build --strict" in lines
     assert "-m ruff check ." in lines
     for name, _ in load(project).CHECKS:
@@ -99,7 +100,7 @@ def test_test_goes_on_after_a_failure_and_ends_with_it(project: Path) -> None:
     make_python(project, failing="-m mypy")
     ended = run(project, "test")
     assert ended.returncode == 1
-    assert asked(project)[-1] == "-m pytest"
+    assert asked(project)[-1].startswith("-m pytest")
     assert "== types: FAILED in" in ended.stdout
     assert "== tests: passed in" in ended.stdout
 

@@ -22,6 +22,7 @@ from generators.model.issue import IssueBundle, IssueFile, PublishedProject
 from generators.pipeline.issue import commands, dated, make_bundle, write_bundle
 from generators.provenance import digest_code
 from generators.render.catalog import LOCALES
+from generators.render.links import is_shared
 from generators.sources.hidden_line import read_hidden_line
 from generators.store import encode
 
@@ -102,7 +103,10 @@ def test_pictures_are_opaque_and_wide_enough(tmp_path: Path) -> None:
 def test_links_are_listed_once_and_without_anchors(tmp_path: Path, language: str) -> None:
     made = bundle(tmp_path, language)
     assert len(set(made.links)) == len(made.links) > 10
-    assert all(link.startswith(made.site_url) and "#" not in link for link in made.links)
+    assert not any("#" in link for link in made.links)
+    start = made.site_url.removesuffix(f"{language}/")
+    elsewhere = [link.removeprefix(start) for link in made.links if not link.startswith(made.site_url)]
+    assert all(is_shared(path) for path in elsewhere)
     linked = {link.partition("#")[0] for link in render_as_github(made.body).links}
     assert linked <= set(made.links)
 
