@@ -10,7 +10,7 @@ GIT_SECONDS: Final = 30.0
 """After which git is taken to hang."""
 
 
-def run_git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def run_git(root: Path, *arguments: str, seconds: float = GIT_SECONDS) -> subprocess.CompletedProcess[bytes]:
     """Run git in a folder and return how it ended and what it wrote.
 
     Raises:
@@ -18,13 +18,13 @@ def run_git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         subprocess.TimeoutExpired: It hangs.
     """
     command = ["git", "-C", str(root), *arguments]
-    return subprocess.run(command, capture_output=True, check=False, timeout=GIT_SECONDS)
+    return subprocess.run(command, capture_output=True, check=False, timeout=seconds)
 
 
-def git_answer(root: Path, *arguments: str) -> str:
+def git_answer(root: Path, *arguments: str, seconds: float = GIT_SECONDS) -> str:
     """Return what git answers in a folder; empty where it fails, hangs or isn't installed."""
     try:
-        done = run_git(root, *arguments)
+        done = run_git(root, *arguments, seconds=seconds)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return "" if done.returncode else done.stdout.decode(errors="replace").strip()

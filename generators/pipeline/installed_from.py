@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import filecmp
 import json
-import subprocess
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from generators.git import git_answer
 from generators.issue.publication import find_publication, web_address
 from generators.provenance import CODE_SUFFIXES
 from generators.shipped import PACKAGE
@@ -22,7 +22,8 @@ from generators.sources.redaction import shown_address
 
 DISTRIBUTION: Final = "checkpoint-assay"
 RECORD: Final = "direct_url.json"
-GIT_SECONDS: Final = 10.0
+BRANCHES_SECONDS: Final = 10.0
+"""After which the branches of a clone are taken to be unknown."""
 
 
 def find_origin() -> str:
@@ -72,9 +73,4 @@ def _is_same_code(folder: Path) -> bool:
 
 def _has_published(root: Path, commit: str) -> bool:
     """Whether a branch of another repository is known to have a commit."""
-    command = ["git", "-C", str(root), "branch", "--remotes", "--contains", commit]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=GIT_SECONDS)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0 and bool(done.stdout.strip())
+    return bool(git_answer(root, "branch", "--remotes", "--contains", commit, seconds=BRANCHES_SECONDS))

@@ -87,14 +87,7 @@ def read_address(text: str, depth: Depth, hosts: tuple[str, ...] = ()) -> Peek:
             where=remote.shown,
             remedy="run the command again",
         )
-    return Peek(
-        inspection=inspection,
-        shown=remote.shown,
-        read_bytes=streamed.read_bytes,
-        requests=streamed.requests,
-        digest=found.digest,
-        name=found.name,
-    )
+    return _peek(inspection, remote, found, streamed)
 
 
 def parse_file(text: str, hosts: tuple[str, ...]) -> SourceAddress:
@@ -126,11 +119,15 @@ def peek_source(source: SourceAddress, budget_bytes: int = BUDGET_BYTES) -> Peek
     with open_checkpoint(ranged) as reader:
         shown = published_name(source) or found.name or remote.shown
         inspection = identified(fingerprint_header(shown, size, reader.container))
+    return _peek(inspection, remote, found, ranged)
+
+
+def _peek(inspection: Inspection, remote: Remote, found: Description, read: RangedBytes | StreamedBytes) -> Peek:
     return Peek(
         inspection=inspection,
         shown=remote.shown,
-        read_bytes=ranged.read_bytes,
-        requests=ranged.requests,
+        read_bytes=read.read_bytes,
+        requests=read.requests,
         digest=found.digest,
         name=found.name,
     )
